@@ -1,0 +1,141 @@
+"""JSON as a type, and readers that complain with a path.
+
+Whoever reads a document from outside uses these and never checks again (parse,
+don't validate). Paths are written like `.messages[3].content[0].type`. A complaint
+names places and JSON types, never a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+import orjson
+
+from .errors import DecodeError
+
+__all__ = [
+    "Json",
+    "JsonObject",
+    "as_array",
+    "as_int",
+    "as_object",
+    "as_str",
+    "dumps",
+    "each",
+    "kind_of",
+    "loads",
+    "need",
+    "opt_array",
+    "opt_bool",
+    "opt_int",
+    "opt_number",
+    "opt_object",
+    "opt_str",
+]
+
+Json: TypeAlias = (
+    "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+)
+JsonObject: TypeAlias = "dict[str, Json]"
+
+T = TypeVar("T")
+
+dumps: Callable[[Json], bytes] = orjson.dumps
+
+
+def loads(data: bytes | str) -> Json:
+    """Parse one JSON document (RFC 8259, UTF-8). Raises `DecodeError`."""
+    try:
+        value: Json = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise DecodeError("", f"not JSON at byte {error.pos}") from None
+    return value
+
+
+def kind_of(value: Json) -> str:
+    """The JSON name of a value's type, for complaints."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, int | float):
+        return "a number"
+    return "an object" if isinstance(value, Mapping) else "an array"
+
+
+def as_object(value: Json, path: str) -> JsonObject:
+    if isinstance(value, dict):
+        return value
+    raise DecodeError(path, f"expected an object, got {kind_of(value)}")
+
+
+def as_array(value: Json, path: str) -> list[Json]:
+    if isinstance(value, list):
+        return value
+    raise DecodeError(path, f"expected an array, got {kind_of(value)}")
+
+
+def as_str(value: Json, path: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise DecodeError(path, f"expected a string, got {kind_of(value)}")
+
+
+def as_int(value: Json, path: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise DecodeError(path, f"expected an integer, got {kind_of(value)}")
+
+
+def need(holder: JsonObject, key: str, path: str) -> Json:
+    """The value of a key that must be there."""
+    if key in holder:
+        return holder[key]
+    raise DecodeError(f"{path}.{key}", "required")
+
+
+def each(values: Sequence[Json], path: str) -> list[tuple[Json, str]]:
+    """The elements of an array, each with its path."""
+    return [(value, f"{path}[{i}]") for i, value in enumerate(values)]
+
+
+# Absent and null mean the same to these; a wrong type is a complaint.
+
+
+def opt_object(holder: JsonObject, key: str, path: str) -> JsonObject | None:
+    value = holder.get(key)
+    return None if value is None else as_object(value, f"{path}.{key}")
+
+
+def opt_array(holder: JsonObject, key: str, path: str) -> list[Json] | None:
+    value = holder.get(key)
+    return None if value is None else as_array(value, f"{path}.{key}")
+
+
+def opt_str(holder: JsonObject, key: str, path: str) -> str | None:
+    value = holder.get(key)
+    return None if value is None else as_str(value, f"{path}.{key}")
+
+
+def opt_int(holder: JsonObject, key: str, path: str) -> int | None:
+    value = holder.get(key)
+    return None if value is None else as_int(value, f"{path}.{key}")
+
+
+def opt_number(holder: JsonObject, key: str, path: str) -> float | int | None:
+    value = holder.get(key)
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise DecodeError(f"{path}.{key}", f"expected a number, got {kind_of(value)}")
+
+
+def opt_bool(holder: JsonObject, key: str, path: str) -> bool | None:
+    value = holder.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise DecodeError(f"{path}.{key}", f"expected a boolean, got {kind_of(value)}")

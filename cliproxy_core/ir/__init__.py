@@ -1,0 +1,1 @@
+"""The neutral form: values, and folds over them. Knows no dialect."""

@@ -1,0 +1,158 @@
+"""What a dialect is: the contract that every folder in `dialects/` fulfils.
+
+    upstream bytes -> SSE frames -> Mender -> legal frames          (native lane)
+                                           -> Decoder -> events
+                                              -> Encoder -> frames  (translated lane)
+
+The mender is the only thing that meets what an upstream really sends. It checks each
+frame against the grammar, repairs what can be repaired without loss, and reports a
+`Failure` for the rest; decoder and native lane see legal frames only.
+
+Everything here is called once per read with all frames of that read, never once per
+frame: a list of tuples is what one token costs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+import attrs
+
+from cliproxy_core.base.ids import Ids
+from cliproxy_core.base.jsonval import JsonObject
+
+from .failure import Failure
+from .grammar import Grammar, Step
+from .request import Emitted, Request
+from .response import Response
+from .stream import Event
+from .usage import Usage
+
+__all__ = [
+    "Decoder",
+    "Dialect",
+    "Encoder",
+    "Frame",
+    "Legal",
+    "Mended",
+    "Mender",
+    "Sent",
+    "StreamContext",
+]
+
+
+class Frame(Protocol):
+    """What a mender needs to know of a server-sent event."""
+
+    @property
+    def event(self) -> str:
+        """Value of the `event:` field, or empty."""
+
+    @property
+    def data(self) -> bytes:
+        """The `data:` lines, joined by newlines."""
+
+    @property
+    def raw(self) -> bytes:
+        """The whole frame with its blank line, ready to be sent on."""
+
+
+Legal: TypeAlias = tuple[JsonObject | None, bytes]
+"""A legal payload and its frame; the payload is None for a bare end mark."""
+
+Sent: TypeAlias = tuple[tuple[Step, ...], bytes]
+"""A frame for the caller, and the steps of the grammar that it takes."""
+
+
+@attrs.frozen(kw_only=True)
+class StreamContext:
+    """What a stream needs beside the stream itself."""
+
+    ids: Ids
+    created: int
+    """Seconds since the epoch, for dialects that tell and upstreams that do not."""
+    model: str
+    """The model asked for, where the upstream names none."""
+    usage: bool = True
+    """Whether the caller wants usage in the stream."""
+
+
+@attrs.define
+class Mended:
+    """What one read turned into."""
+
+    legal: list[Legal]
+    content: bool = False
+    """Whether anything in `legal` is content: the commit point lies here."""
+    failure: Failure | None = None
+    """The stream is broken after `legal`; nothing comes after it."""
+
+
+class Mender(Protocol):
+    """Transducer from what an upstream sent to the same, legal."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The latest token counts."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the upstream said that there is no more."""
+
+    @property
+    def repairs(self) -> Counter[str]:
+        """How often which repair was made, by its name."""
+
+    def feed(self, frames: Sequence[Frame], /) -> Mended:
+        """Take the frames of one read. After `complete` or a failure: nothing."""
+
+    def finish(self) -> Mended:
+        """The upstream closed. Completes what is complete, else a failure."""
+
+
+class Decoder(Protocol):
+    """Transducer from legal payloads to neutral events."""
+
+    def feed(self, legal: Sequence[Legal], /) -> list[Event]:
+        """Take what a mender gave. Ends with `Ended` when the stream does."""
+
+
+class Encoder(Protocol):
+    """Transducer from neutral events to frames for the caller."""
+
+    def feed(self, events: Sequence[Event], /) -> list[Sent]:
+        """Take events; return the frames that they complete."""
+
+    def fail(self, failure: Failure, /) -> list[Sent]:
+        """Say inside the stream that it is broken, and end it."""
+
+
+@attrs.frozen(kw_only=True)
+class Dialect:
+    """One public API format."""
+
+    name: str
+    grammar: Grammar
+    heartbeat: bytes
+    """What may be sent between frames to show life; empty: nothing may."""
+    parse_request: Callable[[JsonObject], Request]
+    """Raises `DecodeError` with the path of the fault."""
+    emit_request: Callable[[Request], Emitted]
+    parse_response: Callable[[JsonObject], Response]
+    """Raises `DecodeError`; an error object is found by `error_in` before."""
+    emit_response: Callable[[Response, StreamContext], JsonObject]
+    mender: Callable[[StreamContext], Mender]
+    decoder: Callable[[], Decoder]
+    encoder: Callable[[StreamContext], Encoder]
+    classify: Callable[[JsonObject | None], tuple[Step, ...]]
+    """The steps that a payload takes; None is the bare end mark."""
+    error_in: Callable[[JsonObject], Failure | None]
+    """The failure that a payload tells of, inside a stream or a 200 body."""
+    parse_error: Callable[[int, bytes], Failure]
+    """The failure that an HTTP error answer tells of: status and body."""
+    emit_error: Callable[[Failure], JsonObject]
+    """The body of an HTTP error answer, and of an error inside a stream."""
+    fail: Callable[[Failure], bytes]
+    """The frame that says inside a native stream that it is broken."""

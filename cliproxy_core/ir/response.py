@@ -1,0 +1,225 @@
+"""A complete response, and the way between it and a stream.
+
+The stream is the primary form. `collect` folds events into a response, `spell_out`
+turns a response into events, so that an upstream which only streams serves callers
+that want JSON, and the reverse, without code in any dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import attrs
+
+from cliproxy_core.base.errors import LocalError
+from cliproxy_core.base.jsonval import JsonObject
+
+from . import stream as ev
+from .failure import Failure
+from .media import Media
+from .reasoning import Signature
+from .request import (
+    NO_EXTRAS,
+    Extras,
+    MediaPart,
+    NativePart,
+    Part,
+    Reasoning,
+    Redacted,
+    Refusal,
+    Text,
+    ToolCall,
+)
+from .usage import Usage
+
+__all__ = ["Candidate", "Response", "collect", "spell_out"]
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """One complete answer."""
+
+    parts: tuple[Part, ...] = attrs.field(repr=False)
+    reason: ev.Reason = ev.Reason.END
+    native_reason: str | None = None
+    sequence: str | None = None
+    """The stop sequence that was met."""
+    extras: Extras = NO_EXTRAS
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """What an upstream answered, complete. There is at least one candidate."""
+
+    id: str
+    model: str
+    created: int | None = None
+    candidates: tuple[Candidate, ...]
+    usage: Usage | None = None
+    extras: Extras = NO_EXTRAS
+
+
+@attrs.define
+class _Block:
+    """One block while it grows."""
+
+    opening: ev.Opening
+    pieces: list[str] = attrs.field(factory=list)
+    raws: list[JsonObject] = attrs.field(factory=list)
+    signature: Signature | None = None
+
+    def part(self) -> Part:
+        text = "".join(self.pieces)
+        match self.opening:
+            case ev.TextStarted():
+                return Text(text)
+            case ev.RefusalStarted():
+                return Refusal(text)
+            case ev.ReasoningStarted():
+                return Reasoning(text, self.signature)
+            case ev.RedactedReasoning(sealed=sealed):
+                return Redacted(sealed)
+            case ev.ToolCallStarted(call_id=call_id, name=name):
+                return ToolCall(call_id=call_id, name=name, arguments=text)
+            case ev.MediaStarted(kind=kind, mime=mime):
+                return MediaPart(Media(kind=kind, mime=mime, data=text))
+            case ev.NativeStarted(dialect=dialect, raw=raw):
+                return NativePart(dialect, {**raw, "deltas": self.raws})
+            case _:
+                assert_never(self.opening)
+
+
+@attrs.define
+class _Collector:
+    """What has been heard of one response."""
+
+    started: ev.Started | None = None
+    blocks: dict[int, _Block] = attrs.field(factory=dict)
+    stops: dict[int, ev.Stopped] = attrs.field(factory=dict)
+    usage: Usage | None = None
+
+    def take(self, event: ev.Event) -> Failure | None:
+        match event:
+            case ev.Started():
+                self.started = event
+            case (
+                ev.TextDelta(block=block, text=text)
+                | ev.RefusalDelta(block=block, text=text)
+                | ev.ReasoningDelta(block=block, text=text)
+                | ev.ToolCallDelta(block=block, text=text)
+                | ev.MediaDelta(block=block, data=text)
+            ):
+                self.blocks[block].pieces.append(text)
+            case (
+                ev.TextStarted()
+                | ev.RefusalStarted()
+                | ev.ReasoningStarted()
+                | ev.RedactedReasoning()
+                | ev.ToolCallStarted()
+                | ev.MediaStarted()
+                | ev.NativeStarted()
+            ):
+                self.blocks[event.block] = _Block(event)
+            case ev.ReasoningSigned(block=block, signature=signature):
+                self.blocks[block].signature = signature
+            case (
+                ev.CitationAdded(block=block, raw=raw)
+                | ev.NativeDelta(block=block, raw=raw)
+            ):
+                self.blocks[block].raws.append(raw)
+            case ev.UsageReported(usage=usage):
+                self.usage = self.usage.merged(usage) if self.usage else usage
+            case ev.Stopped(candidate=candidate):
+                self.stops[candidate] = event
+            case ev.Broken(failure=failure):
+                return failure
+            case ev.LogProbsAdded() | ev.BlockEnded() | ev.Heartbeat() | ev.Ended():
+                pass
+            case _:
+                assert_never(event)
+        return None
+
+    def response(self) -> Response:
+        if self.started is None:
+            raise LocalError("a stream that never started cannot be collected")
+        count = max(self.stops, default=0) + 1
+        return Response(
+            id=self.started.id,
+            model=self.started.model,
+            created=self.started.created,
+            candidates=tuple(self._candidate(i) for i in range(count)),
+            usage=self.usage,
+        )
+
+    def _candidate(self, index: int) -> Candidate:
+        stop = self.stops.get(index, ev.Stopped(ev.Reason.OTHER))
+        blocks = [b for _, b in sorted(self.blocks.items())]
+        return Candidate(
+            parts=tuple(b.part() for b in blocks if b.opening.candidate == index),
+            reason=stop.reason,
+            native_reason=stop.native,
+            sequence=stop.sequence,
+        )
+
+
+def collect(events: Iterable[ev.Event]) -> Response | Failure:
+    """Fold a complete stream; a `Broken` one gives its failure."""
+    collector = _Collector()
+    for event in events:
+        failure = collector.take(event)
+        if failure is not None:
+            return failure
+    return collector.response()
+
+
+def spell_out(response: Response) -> list[ev.Event]:
+    """The stream that a complete response would have been."""
+    out: list[ev.Event] = [ev.Started(response.id, response.model, response.created)]
+    block = 0
+    for index, candidate in enumerate(response.candidates):
+        for part in candidate.parts:
+            out.extend(_spell_part(part, block, index))
+            out.append(ev.BlockEnded(block))
+            block += 1
+        out.append(
+            ev.Stopped(
+                candidate.reason, candidate.native_reason, candidate.sequence, index
+            )
+        )
+    if response.usage is not None:
+        out.append(ev.UsageReported(response.usage))
+    out.append(ev.Ended())
+    return out
+
+
+def _spell_part(part: Part, block: int, candidate: int) -> list[ev.Event]:
+    match part:
+        case Text(text=text):
+            return [ev.TextStarted(block, candidate), ev.TextDelta(block, text)]
+        case Refusal(text=text):
+            return [ev.RefusalStarted(block, candidate), ev.RefusalDelta(block, text)]
+        case Reasoning(text=text, signature=signature):
+            out: list[ev.Event] = [
+                ev.ReasoningStarted(block, candidate),
+                ev.ReasoningDelta(block, text),
+            ]
+            if signature is not None:
+                out.append(ev.ReasoningSigned(block, signature))
+            return out
+        case Redacted(sealed=sealed):
+            return [ev.RedactedReasoning(block, sealed, candidate)]
+        case ToolCall(call_id=call_id, name=name, arguments=arguments):
+            return [
+                ev.ToolCallStarted(block, call_id, name, candidate),
+                ev.ToolCallDelta(block, arguments),
+            ]
+        case MediaPart(media=media):
+            return [
+                ev.MediaStarted(block, media.kind, media.mime, candidate),
+                ev.MediaDelta(block, media.data or ""),
+            ]
+        case NativePart(dialect=dialect, raw=raw):
+            return [ev.NativeStarted(block, dialect, raw, candidate)]
+        case _:
+            raise LocalError(f"{type(part).__name__} is not part of a response")

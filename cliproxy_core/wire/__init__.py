@@ -1,0 +1,1 @@
+"""Bytes to frames and back. Has never heard of a model."""
