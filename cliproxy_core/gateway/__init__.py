@@ -1,0 +1,1 @@
+"""One downstream connection and its exchanges, at byte and at message level."""

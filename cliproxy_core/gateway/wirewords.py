@@ -1,0 +1,82 @@
+"""What a machine that owns a byte connection hears and orders.
+
+The same words serve the proxy's own connections and the scripted upstreams of the
+tests, so that one listener can host either.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from cliproxy_core.base.contract import Tick
+from cliproxy_core.base.value import value
+
+__all__ = [
+    "BytesReceived",
+    "CloseConnection",
+    "ConnectionEffect",
+    "ConnectionInput",
+    "DownstreamBlocked",
+    "DownstreamFlowing",
+    "DownstreamGone",
+    "PauseDownstream",
+    "ResumeDownstream",
+    "SendBytes",
+    "Tick",
+]
+
+
+@value
+class BytesReceived:
+    """The peer sent something."""
+
+    data: bytes = attrs.field(repr=False)
+
+
+@value
+class DownstreamGone:
+    """The peer hung up, or the connection broke; nobody reads any more."""
+
+
+@value
+class DownstreamBlocked:
+    """The transport holds more than it likes; the peer reads too slowly."""
+
+
+@value
+class DownstreamFlowing:
+    """The transport has room again."""
+
+
+@value
+class SendBytes:
+    """Give these to the transport."""
+
+    data: bytes = attrs.field(repr=False)
+
+
+@value
+class CloseConnection:
+    """Close once everything sent is out; with `reset`, at once and rudely."""
+
+    reset: bool = False
+
+
+@value
+class PauseDownstream:
+    """Read no more from the peer for now."""
+
+
+@value
+class ResumeDownstream:
+    """Read from the peer again."""
+
+
+ConnectionInput: TypeAlias = (
+    Tick | BytesReceived | DownstreamGone | DownstreamBlocked | DownstreamFlowing
+)
+ConnectionEffect: TypeAlias = (
+    SendBytes | CloseConnection | PauseDownstream | ResumeDownstream
+)
