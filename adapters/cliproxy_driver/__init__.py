@@ -1,0 +1,21 @@
+"""What every adapter shares: async syntax at most, no async library."""
+
+from cliproxy_core.lifecycle.link import Link
+
+from .drive import Runtime, drive
+from .engines import Engine, engine
+from .perform import Heard, Order, Performer, Session, Sessions, Upstreams
+
+__all__ = [
+    "Engine",
+    "Heard",
+    "Link",
+    "Order",
+    "Performer",
+    "Runtime",
+    "Session",
+    "Sessions",
+    "Upstreams",
+    "drive",
+    "engine",
+]

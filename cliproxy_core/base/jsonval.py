@@ -35,9 +35,9 @@ __all__ = [
 ]
 
 Json: TypeAlias = (
-    "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+    Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 )
-JsonObject: TypeAlias = "dict[str, Json]"
+JsonObject: TypeAlias = dict[str, "Json"]
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ Spelling and meaning of the keys are CLIProxyAPI's where it has them; `timeouts`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
@@ -23,6 +24,8 @@ __all__ = [
     "Streaming",
     "Timeouts",
 ]
+
+NO_KEY: Final = Secret("")
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +71,7 @@ class ModelName:
 class CompatKey:
     """One key of an OpenAI-compatible service."""
 
-    api_key: Secret = Secret("")
+    api_key: Secret = NO_KEY
 
 
 @attrs.frozen(kw_only=True)

@@ -12,6 +12,11 @@ import attrs
 
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.base.value import value
+from cliproxy_core.lifecycle.inputs import (
+    DownstreamBlocked,
+    DownstreamFlowing,
+    DownstreamGone,
+)
 
 __all__ = [
     "BytesReceived",
@@ -23,6 +28,7 @@ __all__ = [
     "DownstreamGone",
     "PauseDownstream",
     "ResumeDownstream",
+    "Retired",
     "SendBytes",
     "Tick",
 ]
@@ -36,18 +42,8 @@ class BytesReceived:
 
 
 @value
-class DownstreamGone:
-    """The peer hung up, or the connection broke; nobody reads any more."""
-
-
-@value
-class DownstreamBlocked:
-    """The transport holds more than it likes; the peer reads too slowly."""
-
-
-@value
-class DownstreamFlowing:
-    """The transport has room again."""
+class Retired:
+    """The server stops: the connection ends with the exchange under way."""
 
 
 @value
@@ -75,7 +71,12 @@ class ResumeDownstream:
 
 
 ConnectionInput: TypeAlias = (
-    Tick | BytesReceived | DownstreamGone | DownstreamBlocked | DownstreamFlowing
+    Tick
+    | BytesReceived
+    | DownstreamGone
+    | DownstreamBlocked
+    | DownstreamFlowing
+    | Retired
 )
 ConnectionEffect: TypeAlias = (
     SendBytes | CloseConnection | PauseDownstream | ResumeDownstream

@@ -120,6 +120,10 @@ class ServerCodec(Protocol):
     def end(self) -> bytes:
         """Complete the response."""
 
+    @property
+    def closes(self) -> bool:
+        """Between `head` and `end`: whether only the close ends this response."""
+
 
 class ClientCodec(Protocol):
     """The client's side of one HTTP/1.1 connection, one exchange at a time."""

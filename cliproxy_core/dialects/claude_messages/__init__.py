@@ -1,0 +1,37 @@
+"""Claude Messages: requests, answers, streams and errors of Anthropic's API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cliproxy_core.ir.dialect import Dialect
+
+from .decode import Decoder
+from .encode import PING, Encoder
+from .errors import emit_error, error_in, fail, parse_error
+from .grammar import GRAMMAR, NAME, classify
+from .mend import Mender
+from .models import emit_models
+from .request import parse_request
+from .request_emit import emit_request
+from .response import emit_response, parse_response
+
+__all__ = ["DIALECT", "emit_models"]
+
+DIALECT: Final = Dialect(
+    name=NAME,
+    grammar=GRAMMAR,
+    heartbeat=PING,
+    parse_request=parse_request,
+    emit_request=emit_request,
+    parse_response=parse_response,
+    emit_response=emit_response,
+    mender=Mender,
+    decoder=Decoder,
+    encoder=Encoder,
+    classify=classify,
+    error_in=error_in,
+    parse_error=parse_error,
+    emit_error=emit_error,
+    fail=fail,
+)

@@ -1,0 +1,36 @@
+"""OpenAI Chat Completions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cliproxy_core.ir.dialect import Dialect
+
+from .decode import ChatDecoder
+from .encode import ChatEncoder
+from .errors import emit_error, error_in, fail, parse_error
+from .grammar import GRAMMAR, NAME, classify
+from .mend import ChatMender
+from .models import emit_models
+from .request import emit_request, parse_request
+from .response import emit_response, parse_response
+
+__all__ = ["DIALECT", "emit_models"]
+
+DIALECT: Final = Dialect(
+    name=NAME,
+    grammar=GRAMMAR,
+    heartbeat=b": keep-alive\n\n",
+    parse_request=parse_request,
+    emit_request=emit_request,
+    parse_response=parse_response,
+    emit_response=emit_response,
+    mender=ChatMender,
+    decoder=ChatDecoder,
+    encoder=ChatEncoder,
+    classify=classify,
+    error_in=error_in,
+    parse_error=parse_error,
+    emit_error=emit_error,
+    fail=fail,
+)

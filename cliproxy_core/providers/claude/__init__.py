@@ -1,0 +1,5 @@
+"""Claude's Messages API, at its vendor or at anybody who offers it."""
+
+from .profile import PROFILE
+
+__all__ = ["PROFILE"]

@@ -1,0 +1,184 @@
+"""The parts of a message, written as content blocks of this API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import Json, JsonObject, loads
+from cliproxy_core.ir.media import MediaKind
+from cliproxy_core.ir.request import (
+    Dropped,
+    Extras,
+    MediaPart,
+    NativePart,
+    Part,
+    Reasoning,
+    Redacted,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+
+from .grammar import NAME
+from .request_blocks import emit_source
+
+__all__ = ["CallIds", "Writer"]
+
+# Vendor: `tool_use.id` must match ^[a-zA-Z0-9_-]+$.
+_ILLEGAL: Final = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+@attrs.define
+class CallIds:
+    """Call ids that this API accepts, the same for a call and its result."""
+
+    _legal: dict[str, str] = attrs.field(factory=dict, init=False)
+    _taken: set[str] = attrs.field(factory=set, init=False)
+
+    def legal(self, call_id: str) -> str:
+        """The id to write; different ones stay different."""
+        if call_id not in self._legal:
+            stem = name = _ILLEGAL.sub("_", call_id) or "toolu_unnamed"
+            count = 1
+            while name in self._taken:
+                count += 1
+                name = f"{stem}_{count}"
+            self._taken.add(name)
+            self._legal[call_id] = name
+        return self._legal[call_id]
+
+
+@attrs.define
+class Writer:
+    """Writes parts, and notes what cannot be written."""
+
+    native: bool
+    """Whether the request came from this dialect."""
+    dropped: list[Dropped]
+    _ids: CallIds = attrs.field(factory=CallIds, init=False)
+
+    def drop(self, path: str, reason: str) -> None:
+        self.dropped.append(Dropped(path, reason))
+
+    def block(self, part: Part, path: str) -> JsonObject | None:
+        """One part as a block; None if it has no place in this API."""
+        match part:
+            case Text(text=text):
+                return self._text(part, text, path)
+            case Refusal(text=text):
+                self.drop(path, "a refusal, sent as plain text")
+                return {"type": "text", "text": text} if text.strip() else None
+            case MediaPart():
+                return self._media(part, path)
+            case ToolCall():
+                return self._call(part, path)
+            case ToolResult():
+                return self._result(part, path)
+            case Reasoning() | Redacted():
+                return self._thinking(part, path)
+            case NativePart(dialect=dialect, raw=raw):
+                if dialect == NAME:
+                    return raw
+                self.drop(path, "only its own API understands it")
+                return None
+
+    def _id(self, call_id: str) -> str:
+        return call_id if self.native else self._ids.legal(call_id)
+
+    def _text(self, part: Text, text: str, path: str) -> JsonObject | None:
+        if not self.native and not text.strip():
+            if text:
+                self.drop(path, "this API refuses a text of blanks")
+            return None
+        block: JsonObject = {"type": "text", "text": text}
+        return self._finish(block, part.cache, part.extras, path)
+
+    def _media(self, part: MediaPart, path: str) -> JsonObject | None:
+        media = part.media
+        foreign_file = media.file_id is not None and not self.native
+        source = None if foreign_file else emit_source(media)
+        if source is None:
+            self.drop(path, "this API cannot take this medium")
+            return None
+        if media.detail is not None:
+            self.drop(f"{path}.detail", "this API has no such setting")
+        block: JsonObject = {"type": media.kind.value, "source": source}
+        if media.filename is not None:
+            if media.kind is MediaKind.DOCUMENT:
+                block["title"] = media.filename
+            else:
+                self.drop(f"{path}.filename", "images have no name here")
+        return self._finish(block, part.cache, part.extras, path)
+
+    def _call(self, part: ToolCall, path: str) -> JsonObject:
+        block: JsonObject = {
+            "type": "tool_use",
+            "id": self._id(part.call_id),
+            "name": part.name,
+            "input": self._input(part.arguments, path),
+        }
+        return self._finish(block, part.cache, part.extras, path)
+
+    def _input(self, text: str, path: str) -> JsonObject:
+        """Arguments as the object that they must be. Empty text means none."""
+        try:
+            value: Json = loads(text) if text.strip() else {}
+        except DecodeError:
+            value = None
+        if isinstance(value, dict):
+            return value
+        self.drop(f"{path}.arguments", "not a JSON object, sent as {}")
+        return {}
+
+    def _result(self, part: ToolResult, path: str) -> JsonObject:
+        block: JsonObject = {
+            "type": "tool_result",
+            "tool_use_id": self._id(part.call_id),
+        }
+        content = self._content(part, path)
+        if content is not None:
+            block["content"] = content
+        if part.error is not None:
+            block["is_error"] = part.error
+        return self._finish(block, part.cache, part.extras, path)
+
+    def _content(self, part: ToolResult, path: str) -> Json:
+        if part.plain and all(isinstance(each, Text) for each in part.parts):
+            texts = [each.text for each in part.parts if isinstance(each, Text)]
+            return "".join(texts) if texts else None
+        return self.blocks(part.parts, path)
+
+    def blocks(self, parts: Sequence[Part], path: str) -> list[Json]:
+        """All parts that can be written."""
+        found = (self.block(part, path) for part in parts)
+        return [block for block in found if block is not None]
+
+    def _thinking(self, part: Reasoning | Redacted, path: str) -> JsonObject | None:
+        """Thinking goes back to those who vouch for it, and to nobody else."""
+        if isinstance(part, Redacted):
+            if part.sealed.issuer == NAME:
+                return {"type": "redacted_thinking", "data": part.sealed.text}
+        elif part.signature is not None and part.signature.issuer == NAME:
+            proof = part.signature.text
+            return {"type": "thinking", "thinking": part.text, "signature": proof}
+        self.drop(path, "thinking that this API did not sign")
+        return None
+
+    def _finish(
+        self, block: JsonObject, cache: JsonObject | None, extras: Extras, path: str
+    ) -> JsonObject:
+        """The cache mark and the fields that came with the part."""
+        if cache is not None:
+            block["cache_control"] = cache
+        if extras.dialect == NAME:
+            block.update(extras.fields)
+        else:
+            for key in extras.fields:
+                self.drop(f"{path}.{key}", "unknown to this API")
+        return block

@@ -1,0 +1,257 @@
+"""Legal chunks to neutral events.
+
+Chat has no block ends: words end where words of another kind or a call begin. A call
+may go on after the next has begun, so it ends early only if its arguments are
+complete by then, and with its candidate otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias, TypedDict, cast
+
+import attrs
+
+from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.dialect import Legal
+from cliproxy_core.ir.reasoning import Signature
+
+from .grammar import NAME
+from .mend_calls import is_object
+from .usage import parse_usage
+
+__all__ = ["ChatDecoder", "reason_of", "signature_of"]
+
+_Starting: TypeAlias = (
+    type[ev.TextStarted] | type[ev.RefusalStarted] | type[ev.ReasoningStarted]
+)
+_Growing: TypeAlias = (
+    type[ev.TextDelta] | type[ev.RefusalDelta] | type[ev.ReasoningDelta]
+)
+
+_KINDS: Final[Mapping[str, tuple[_Starting, _Growing]]] = {
+    "reasoning_content": (ev.ReasoningStarted, ev.ReasoningDelta),
+    "reasoning": (ev.ReasoningStarted, ev.ReasoningDelta),
+    "content": (ev.TextStarted, ev.TextDelta),
+    "refusal": (ev.RefusalStarted, ev.RefusalDelta),
+}
+
+_REASONS: Final[Mapping[str, ev.Reason]] = {
+    "stop": ev.Reason.END,
+    "length": ev.Reason.MAX_OUTPUT,
+    "tool_calls": ev.Reason.TOOL_USE,
+    "function_call": ev.Reason.TOOL_USE,
+    "content_filter": ev.Reason.REFUSAL,
+}
+
+# Native words that say more than the legal word beside them, and that one.
+_FINER: Final[Mapping[tuple[str, str], ev.Reason]] = {
+    ("stop", "stop_sequence"): ev.Reason.STOP_SEQUENCE,
+    ("stop", "pause_turn"): ev.Reason.PAUSE,
+    ("length", "model_context_window_exceeded"): ev.Reason.CONTEXT_WINDOW,
+}
+
+
+class _Choice(TypedDict):
+    index: int
+    delta: dict[str, str]
+    finish_reason: str | None
+
+
+class _Chunk(TypedDict):
+    choices: list[_Choice]
+
+
+@attrs.define
+class _Call:
+    """A call that was started."""
+
+    block: int
+    pieces: list[str] = attrs.field(factory=list, repr=False)
+    ended: bool = False
+
+
+@attrs.define
+class _Lane:
+    """One candidate: which words are open, and its calls."""
+
+    candidate: int
+    key: str = ""
+    """The delta key of the open block of words."""
+    block: int = 0
+    growing: _Growing = ev.TextDelta
+    plain: bool = False
+    """Whether reasoning came as plain text, which its details would repeat."""
+    calls: dict[int, _Call] = attrs.field(factory=dict)
+
+
+@attrs.define
+class ChatDecoder:
+    """Transducer from legal chunks to events."""
+
+    _started: bool = attrs.field(default=False, init=False)
+    _blocks: int = attrs.field(default=0, init=False)
+    _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
+
+    def feed(self, legal: Sequence[Legal]) -> list[ev.Event]:
+        """Take what a mender gave."""
+        out: list[ev.Event] = []
+        lanes = self._lanes
+        for payload, _ in cast("Sequence[tuple[_Chunk, bytes]]", legal):
+            try:
+                (choice,) = payload["choices"]
+                ((key, text),) = choice["delta"].items()
+                lane = lanes[choice["index"]]
+                if key == lane.key and text and choice.get("finish_reason") is None:
+                    out.append(lane.growing(lane.block, text))
+                    continue
+            except (KeyError, TypeError, ValueError):
+                pass  # not more of the same
+            self._take(cast("JsonObject | None", payload), out)
+        return out
+
+    def _take(self, payload: JsonObject | None, out: list[ev.Event]) -> None:
+        if payload is None:
+            out.append(ev.Ended())
+            return
+        choices = payload.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                self._start(payload, out)
+                self._choice(choice, out)
+        usage = payload.get("usage")
+        if isinstance(usage, dict):
+            out.append(ev.UsageReported(parse_usage(usage)))
+
+    def _start(self, payload: JsonObject, out: list[ev.Event]) -> None:
+        if self._started:
+            return
+        self._started = True
+        created = payload.get("created")
+        out.append(
+            ev.Started(
+                str(payload.get("id") or ""),
+                str(payload.get("model") or ""),
+                created if isinstance(created, int) else None,
+            )
+        )
+
+    def _choice(self, choice: JsonObject, out: list[ev.Event]) -> None:
+        index = choice.get("index")
+        index = index if isinstance(index, int) else 0
+        lane = self._lanes.get(index)
+        if lane is None:
+            lane = self._lanes[index] = _Lane(index)
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            for key in _KINDS:
+                text = delta.get(key)
+                if isinstance(text, str) and text:
+                    self._say(lane, key, text, out)
+                if key == "reasoning" and "reasoning_details" in delta:
+                    self._details(lane, delta["reasoning_details"], out)
+            calls = delta.get("tool_calls")
+            for entry in calls if isinstance(calls, list) else ():
+                if isinstance(entry, dict):
+                    self._call(lane, entry, out)
+        word = choice.get("finish_reason")
+        if isinstance(word, str):
+            self._finish(lane, word, choice.get("native_finish_reason"), out)
+
+    def _say(self, lane: _Lane, key: str, text: str, out: list[ev.Event]) -> None:
+        starting, growing = _KINDS[key]
+        if not lane.key or lane.growing is not growing:
+            self._end_words(lane, out)
+            self._end_calls(lane, out, complete=True)
+            lane.block, lane.growing = self._next(), growing
+            out.append(starting(lane.block, lane.candidate))
+        lane.key = key
+        lane.plain = lane.plain or growing is ev.ReasoningDelta
+        out.append(growing(lane.block, text))
+
+    def _details(self, lane: _Lane, details: Json, out: list[ev.Event]) -> None:
+        """OpenRouter's `reasoning_details`: text again, and what proves it."""
+        for entry in details if isinstance(details, list) else ():
+            if not isinstance(entry, dict):
+                continue
+            text = entry.get("text") or entry.get("summary")
+            if isinstance(text, str) and text and not lane.plain:
+                self._say(lane, "reasoning", text, out)
+                lane.plain = False
+            signature = signature_of(entry, "signature")
+            if signature is not None:
+                self._sign(lane, signature, out)
+            sealed = signature_of(entry, "data")
+            if sealed is not None:
+                self._end_words(lane, out)
+                block = self._next()
+                out.append(ev.RedactedReasoning(block, sealed, lane.candidate))
+                out.append(ev.BlockEnded(block))
+
+    def _sign(self, lane: _Lane, signature: Signature, out: list[ev.Event]) -> None:
+        if not lane.key or lane.growing is not ev.ReasoningDelta:
+            self._end_words(lane, out)
+            lane.block, lane.growing = self._next(), ev.ReasoningDelta
+            lane.key = "reasoning"
+            out.append(ev.ReasoningStarted(lane.block, lane.candidate))
+        out.append(ev.ReasoningSigned(lane.block, signature))
+        self._end_words(lane, out)
+
+    def _call(self, lane: _Lane, entry: JsonObject, out: list[ev.Event]) -> None:
+        number, function = entry.get("index"), entry.get("function")
+        text_key = "arguments"
+        if "custom" in entry:
+            function, text_key = entry["custom"], "input"
+        if not isinstance(number, int) or not isinstance(function, dict):
+            return
+        call = lane.calls.get(number)
+        if call is None:
+            self._end_words(lane, out)
+            self._end_calls(lane, out, complete=True)
+            call = lane.calls[number] = _Call(self._next())
+            call_id, name = str(entry.get("id")), str(function.get("name"))
+            out.append(ev.ToolCallStarted(call.block, call_id, name, lane.candidate))
+        text = function.get(text_key)
+        if isinstance(text, str) and text and not call.ended:
+            call.pieces.append(text)
+            out.append(ev.ToolCallDelta(call.block, text))
+
+    def _finish(
+        self, lane: _Lane, word: str, native: Json, out: list[ev.Event]
+    ) -> None:
+        self._end_words(lane, out)
+        self._end_calls(lane, out, complete=False)
+        native = native if isinstance(native, str) else word
+        reason = reason_of(word, native)
+        out.append(ev.Stopped(reason, native, None, lane.candidate))
+
+    def _end_words(self, lane: _Lane, out: list[ev.Event]) -> None:
+        if lane.key:
+            lane.key = ""
+            out.append(ev.BlockEnded(lane.block))
+
+    def _end_calls(self, lane: _Lane, out: list[ev.Event], *, complete: bool) -> None:
+        """End the open calls: all of them, or those whose arguments are complete."""
+        for call in lane.calls.values():
+            if call.ended or (complete and not is_object("".join(call.pieces))):
+                continue
+            call.ended = True
+            out.append(ev.BlockEnded(call.block))
+
+    def _next(self) -> int:
+        self._blocks += 1
+        return self._blocks - 1
+
+
+def reason_of(word: str, native: str) -> ev.Reason:
+    """Why the model stopped, from the legal word and the upstream's own."""
+    return _FINER.get((word, native)) or _REASONS.get(word, ev.Reason.OTHER)
+
+
+def signature_of(entry: JsonObject, key: str) -> Signature | None:
+    """The proof in an entry of `reasoning_details`; only its upstream gets it back."""
+    text, kind = entry.get(key), entry.get("format")
+    if not isinstance(text, str) or not text:
+        return None
+    return Signature(text, NAME, kind if isinstance(kind, str) else None)

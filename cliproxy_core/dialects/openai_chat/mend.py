@@ -1,0 +1,401 @@
+"""The mender: what upstreams really send in, legal chunks out.
+
+The ordinary delta is recognised by a few comparisons and passed on as it came. All
+else takes the long way, where a frame is written anew only if it bends a rule.
+
+Three things are held back until the stream goes on or ends: a candidate's finish,
+since some upstreams say more after it; the usage, since it has one legal place; and
+calls without an id or name. A stream in good order leaves byte for byte as it came.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+import orjson
+
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import Json, JsonObject, loads
+from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
+from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.ir.usage import Usage
+from cliproxy_core.wire.sse import Comment, Oversize, Truncated
+
+from .errors import error_in, parse_error
+from .mend_around import CHUNK, END_MARK, Ledger, Names, written
+from .mend_calls import is_json
+from .mend_delta import FAILED_WORDS, Lane, is_substance
+
+__all__ = ["ChatMender"]
+
+# Chat's `n` ends at 128. An upstream that numbers further has lost its way, and each
+# candidate costs memory.
+MAX_CANDIDATES: Final = 128
+
+_ERROR_EVENTS: Final = frozenset({"error", "response.error", "response.failed"})
+
+
+@attrs.define
+class _Held:
+    """A chunk with a finish, which waits for whatever comes next."""
+
+    lane: Lane
+    payload: JsonObject
+    raw: bytes
+    choice: JsonObject
+    """The only choice of the payload."""
+
+
+@attrs.define
+class ChatMender:
+    """Transducer from an upstream's frames to legal ones."""
+
+    context: StreamContext
+    repairs: Counter[str] = attrs.field(factory=Counter, init=False)
+    complete: bool = attrs.field(default=False, init=False)
+    _failed: bool = attrs.field(default=False, init=False)
+    _heard: bool = attrs.field(default=False, init=False)
+    _lanes: dict[int, Lane] = attrs.field(factory=dict, init=False)
+    _ready: dict[int, Lane] = attrs.field(factory=dict, init=False)
+    """Lanes whose plain deltas may pass; empty while a finish is held."""
+    _names: Names = attrs.field(init=False)
+    _ledger: Ledger = attrs.field(init=False)
+    _held: _Held | None = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._names = Names(self.context, self.repairs)
+        self._ledger = Ledger(self.context.usage, self.repairs)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can follow."""
+        return self.complete or self._failed
+
+    @property
+    def usage(self) -> Usage | None:
+        """The latest token counts."""
+        return self._ledger.usage
+
+    def feed(self, frames: Sequence[Frame]) -> Mended:
+        """Take the frames of one read."""
+        legal: list[Legal] = []
+        mended = Mended(legal)
+        parse, ready, content = orjson.loads, self._ready, False
+        names = self._names
+        for frame in frames:
+            try:
+                payload = parse(frame.data)
+                (choice,) = payload["choices"]
+                ((key, said),) = choice["delta"].items()
+                lane = ready[choice["index"]]
+                if (
+                    payload["id"] == names.id
+                    and payload["model"] == names.model
+                    and payload["object"] == CHUNK
+                    and payload["created"].__class__ is int
+                    and choice.get("finish_reason") is None
+                    and payload.get("usage") is None
+                    and "error" not in payload
+                    and not frame.event
+                ):
+                    if key == "content" and said.__class__ is str:
+                        if said:
+                            lane.told = content = True
+                        legal.append((payload, frame.raw))
+                        continue
+                    if _adds(lane, key, said):
+                        content = True
+                        legal.append((payload, frame.raw))
+                        continue
+            except (AttributeError, KeyError, TypeError, ValueError):
+                pass  # not the ordinary delta
+            self._take(frame, mended)
+        mended.content = mended.content or content
+        return mended
+
+    def finish(self) -> Mended:
+        """The upstream closed."""
+        mended = Mended([])
+        if self.over:
+            return mended
+        lanes = self._lanes.values()
+        if not self._heard:
+            self._fail(mended, Kind.EMPTY, "upstream closed without sending anything")
+        elif lanes and all(lane.word is not None for lane in lanes):
+            self.repairs["end_missing"] += 1
+            self._end(mended)
+        else:
+            self._fail(
+                mended, Kind.TRUNCATED, "upstream closed before its answer was complete"
+            )
+        return mended
+
+    def _fail(self, mended: Mended, kind: Kind, message: str) -> None:
+        self._broke(mended, Failure(kind=kind, status=502, message=message))
+
+    def _broke(self, mended: Mended, failure: Failure) -> None:
+        mended.failure, self._failed = failure, True
+        self._ready.clear()
+
+    def _take(self, frame: Frame, mended: Mended) -> None:
+        """The long way: whatever it is, and if it is a chunk, what is wrong with it."""
+        if isinstance(frame, Comment):
+            return
+        if self.over:
+            self.repairs["after_end"] += 1
+            return
+        if isinstance(frame, Oversize):
+            self._fail(mended, Kind.MALFORMED, "an event of the upstream is too long")
+            return
+        if isinstance(frame, Truncated):
+            if frame.frame is not None and _is_whole(frame.frame.data):
+                self._take(frame.frame, mended)
+            return
+        self._heard = True
+        data = frame.data.strip()
+        if frame.event == "ping":
+            self.repairs["ping"] += 1
+        elif frame.event in _ERROR_EVENTS:
+            self._broke(mended, parse_error(0, b"" if data == b"[DONE]" else data))
+        elif data == b"[DONE]":
+            self._end(mended)
+        else:
+            self._payload(data, frame.raw, mended)
+
+    def _payload(self, data: bytes, raw: bytes, mended: Mended) -> None:
+        try:
+            payload = loads(data)
+        except DecodeError:
+            self._fail(mended, Kind.MALFORMED, "an event of the upstream is not JSON")
+            return
+        if not isinstance(payload, dict):
+            self._fail(
+                mended, Kind.MALFORMED, "an event of the upstream is not an object"
+            )
+            return
+        failure = error_in(payload)
+        if failure is not None:
+            self._broke(mended, failure)
+            return
+        self._ledger.count(payload.get("usage"))
+        choices = payload.get("choices")
+        if not isinstance(choices, list) or not choices:
+            self._aside(payload, raw, mended)
+            return
+        head = self._names.mend(payload)
+        if payload.get("usage") is not None:
+            self.repairs["usage_early"] += 1
+            head["usage"] = None
+        if len(choices) > 1:
+            self.repairs["choices_split"] += 1
+            head["choices"] = None
+        for choice in sorted(choices, key=_index_of):
+            if not self._failed:
+                self._choice(payload, raw, choice, head, mended)
+
+    def _aside(self, payload: JsonObject, raw: bytes, mended: Mended) -> None:
+        """A chunk of no candidate: usage, or something of the vendor's own."""
+        if isinstance(payload.get("usage"), dict):
+            self._ledger.keep(payload, raw)
+            return
+        if self._held is not None:
+            self._release(self._held, mended)
+        if payload.get("choices") != []:
+            self.repairs["choices_missing"] += 1
+            payload = {**payload, "object": CHUNK, "choices": []}
+            raw = written(payload)
+        mended.legal.append((payload, raw))
+
+    def _lane(self, index: Json) -> Lane | None:
+        if isinstance(index, bool) or not isinstance(index, int):
+            index = 0
+        lane = self._lanes.get(index)
+        if lane is None and len(self._lanes) < MAX_CANDIDATES:
+            lane = Lane(len(self._lanes), self.context.ids, self.repairs)
+            self._lanes[index] = lane
+        return lane
+
+    def _choice(
+        self,
+        payload: JsonObject,
+        raw: bytes,
+        choice: Json,
+        head: JsonObject,
+        mended: Mended,
+    ) -> None:
+        lane = self._lane(choice.get("index")) if isinstance(choice, dict) else None
+        if lane is None or not isinstance(choice, dict):
+            self._fail(mended, Kind.MALFORMED, "a candidate of the upstream is odd")
+            return
+        delta, bent = lane.mend(choice)
+        word = self._word(choice.get("finish_reason"))
+        if word is not None and word.lower() in FAILED_WORDS:
+            self._fail(mended, Kind.SERVER, "the upstream broke down in its answer")
+            return
+        if not self._goes_on(lane, delta, word, mended):
+            return
+        fixed: JsonObject = {}
+        if bent:
+            fixed["delta"] = delta
+        if choice.get("index") != lane.number:
+            self.repairs["index_fixed"] += 1
+            fixed["index"] = lane.number
+        if choice.get("finish_reason") != word:
+            fixed["finish_reason"] = word
+        if fixed:
+            choice = {k: v for k, v in choice.items() if k != "message"} | fixed
+        if fixed or head:
+            payload = {**payload, **head, "choices": [choice]}
+            raw = written(payload)
+        if word is not None:
+            lane.note_finish(word)
+            self._held = _Held(lane, payload, raw, choice)
+            self._ready.clear()
+        elif delta or not bent:
+            mended.legal.append((payload, raw))
+            mended.content = mended.content or is_substance(delta)
+            if self._lanes.get(lane.number) is lane:
+                self._ready[lane.number] = lane
+
+    def _word(self, word: Json) -> str | None:
+        if word is None or (isinstance(word, str) and word):
+            return word
+        self.repairs["finish_empty"] += 1
+        return None
+
+    def _goes_on(
+        self, lane: Lane, delta: JsonObject, word: str | None, mended: Mended
+    ) -> bool:
+        """Settle a finish that is held; whether this chunk is to be sent on."""
+        if self._held is not None and self._held.lane is not lane:
+            self._release(self._held, mended)
+        if lane.finished:
+            if is_substance(delta):
+                self._fail(mended, Kind.MALFORMED, "the upstream went on after its end")
+            self.repairs["after_finish"] += 1
+            return False
+        if self._held is None:
+            return True
+        if is_substance(delta):
+            self._resume(self._held, mended)
+            return True
+        if word is None:
+            self.repairs["after_finish"] += 1
+        else:
+            lane.note_finish(word)
+        return False
+
+    def _resume(self, held: _Held, mended: Mended) -> None:
+        """The finish was none: send what its chunk says besides."""
+        self._held = None
+        self.repairs["content_after_finish"] += 1
+        self._send_without_finish(held, mended)
+
+    def _send_without_finish(self, held: _Held, mended: Mended) -> None:
+        delta = held.choice["delta"]
+        if isinstance(delta, dict) and delta:
+            choice = {**held.choice, "finish_reason": None}
+            self._send({**held.payload, "choices": [choice]}, mended)
+            mended.content = mended.content or is_substance(delta)
+
+    def _release(self, held: _Held, mended: Mended) -> None:
+        """The finish was one: send it, with the word that fits what was said."""
+        self._held = None
+        lane, choice = held.lane, held.choice
+        entries = lane.calls.flush()
+        if entries:
+            self._send_without_finish(held, mended)
+            self._send(self._made(lane, {"tool_calls": entries}, None), mended)
+            choice = {**choice, "delta": {}}
+        word = lane.conclude(lane.word)
+        if word != choice["finish_reason"]:
+            choice = {"native_finish_reason": lane.word, **choice}
+            choice["finish_reason"] = word
+        if choice is held.choice:
+            mended.legal.append((held.payload, held.raw))
+        else:
+            self._send({**held.payload, "choices": [choice]}, mended)
+        mended.content = lane.finished = True
+
+    def _end(self, mended: Mended) -> None:
+        """The upstream said that there is no more."""
+        if self._held is not None:
+            self._release(self._held, mended)
+        if not self._lanes:
+            self._fail(mended, Kind.EMPTY, "the upstream ended without saying anything")
+            return
+        for lane in self._lanes.values():
+            if not lane.finished and not self._failed:
+                self._close(lane, mended)
+        if self._failed:
+            return
+        counted = self._ledger.chunk(self._names)
+        if counted is not None:
+            mended.legal.append(counted)
+        mended.legal.append((None, END_MARK))
+        self.complete = True
+        self._ready.clear()
+
+    def _close(self, lane: Lane, mended: Mended) -> None:
+        """Finish a candidate whose upstream did not."""
+        entries = lane.calls.flush()
+        if entries:
+            self._send(self._made(lane, {"tool_calls": entries}, None), mended)
+            mended.content = True
+        whole = all(call.custom or is_json(call.text) for call in lane.calls.started)
+        if lane.word is None and not whole:
+            self._fail(mended, Kind.TRUNCATED, "the upstream ended inside a tool call")
+            return
+        self.repairs["finish_missing"] += 1
+        self._send(self._made(lane, {}, lane.conclude(lane.word)), mended)
+        mended.content = lane.finished = True
+
+    def _made(self, lane: Lane, delta: JsonObject, word: str | None) -> JsonObject:
+        choice: JsonObject = {
+            "index": lane.number,
+            "delta": delta,
+            "finish_reason": word,
+        }
+        return self._names.around([choice])
+
+    def _send(self, payload: JsonObject, mended: Mended) -> None:
+        mended.legal.append((payload, written(payload)))
+
+
+def _adds(lane: Lane, key: str, said: list[JsonObject] | str) -> bool:
+    """Whether a delta of one key is ordinary reasoning or ordinary arguments."""
+    if isinstance(said, str):
+        if not said or lane.told or key not in ("reasoning_content", "reasoning"):
+            return False
+        lane.thoughts.append(said)
+        return True
+    if key != "tool_calls":
+        return False
+    (entry,) = said
+    index, function = entry["index"], entry["function"]
+    if len(entry) != 2 or not isinstance(index, int) or not isinstance(function, dict):
+        return False
+    text = function["arguments"]
+    call = lane.calls.live[index]
+    if len(function) != 1 or not isinstance(text, str) or len(text) == call.size:
+        return False
+    call.pieces.append(text)
+    call.size += len(text)
+    return True
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether the data of an event that lost its end is all there."""
+    try:
+        loads(data)
+    except DecodeError:
+        return data.strip() == b"[DONE]"
+    return True
+
+
+def _index_of(choice: Json) -> int:
+    index = choice.get("index") if isinstance(choice, dict) else None
+    return index if isinstance(index, int) else 0

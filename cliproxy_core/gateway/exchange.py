@@ -1,0 +1,263 @@
+"""One downstream exchange: a head, a body, an answer.
+
+    HEAD --route and key are good--> BODY --complete--> RUNNING --> DONE
+      '----------------error answer-----------'------------'---------^
+
+The head is judged before the body is read, so that nobody without a key makes us
+hold megabytes.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from cliproxy_core.base.clock import Mono, Now
+from cliproxy_core.base.contract import Tick
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import as_object, dumps, kind_of, loads, need
+from cliproxy_core.dialects import DIALECTS
+from cliproxy_core.ir.dialect import Dialect, StreamContext
+from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.lifecycle.effects import Effect, Respond
+from cliproxy_core.lifecycle.faults import refused
+from cliproxy_core.lifecycle.inputs import (
+    Began,
+    DownstreamBlocked,
+    DownstreamFlowing,
+    DownstreamGone,
+)
+from cliproxy_core.lifecycle.job import Job
+from cliproxy_core.lifecycle.render import JSON_TYPE, error_response
+from cliproxy_core.lifecycle.request import RequestMachine
+from cliproxy_core.wire.http import (
+    BodyData,
+    BodyEnded,
+    PeerFault,
+    RequestHead,
+    get_header,
+)
+
+from .access import Principal
+from .app import App
+from .messages import ExchangeEffect, ExchangeInput, ReadOn
+from .models import list_models
+from .routes import Endpoint, Miss, dialect_at, find
+
+__all__ = ["Exchange", "State"]
+
+
+class State(enum.Enum):
+    """How far the exchange has come."""
+
+    HEAD = enum.auto()
+    BODY = enum.auto()
+    RUNNING = enum.auto()
+    DONE = enum.auto()
+
+
+_HOME: Final = {
+    "message": "cliproxy",
+    "endpoints": ["POST /v1/chat/completions", "POST /v1/messages", "GET /v1/models"],
+}
+
+
+@attrs.define
+class Exchange:
+    """One request of a client and its answer, at message level."""
+
+    app: App = attrs.field(repr=False)
+    numbered: int = 0
+    """The number of the connection's last attempt; see `RequestMachine`."""
+    state: State = attrs.field(default=State.HEAD, init=False)
+    request: str = attrs.field(default="", init=False)
+    machine: RequestMachine | None = attrs.field(default=None, init=False)
+    _head: RequestHead = attrs.field(
+        default=RequestHead(b"GET", b"/", ()), init=False, repr=False
+    )
+    _dialect: Dialect = attrs.field(
+        default=DIALECTS["openai_chat"], init=False, repr=False
+    )
+    _body: list[bytes] = attrs.field(factory=list, init=False, repr=False)
+    _held: int = attrs.field(default=0, init=False)
+    _body_due: Mono | None = attrs.field(default=None, init=False)
+    _blocked: bool = attrs.field(default=False, init=False)
+    """Whether an earlier answer still fills the transport."""
+
+    @property
+    def deadline(self) -> Mono | None:
+        machine = self.machine
+        return machine.deadline if machine is not None else self._body_due
+
+    @property
+    def done(self) -> bool:
+        return self.state is State.DONE
+
+    def handle(self, event: ExchangeInput, now: Now) -> Sequence[ExchangeEffect]:
+        """Take one input; return all it causes, in order."""
+        machine = self.machine
+        if machine is not None:
+            if isinstance(event, RequestHead | BodyData | BodyEnded | PeerFault):
+                return ()  # nothing more can come of this request
+            return self._watch(machine.handle(event, now), machine)
+        if self.state is State.DONE:
+            return ()
+        match event:
+            case RequestHead():
+                return self._judge(event, now)
+            case BodyData(data=data):
+                return self._collect(data, now)
+            case BodyEnded():
+                return self._begin(now)
+            case PeerFault(reason=reason, status=status):
+                return self._refuse(_failure(status, reason))
+            case DownstreamGone():
+                self.state, self._body_due = State.DONE, None
+                return ()
+            case Tick():
+                return self._tick(now)
+            case DownstreamBlocked() | DownstreamFlowing():
+                self._blocked = isinstance(event, DownstreamBlocked)
+                return ()
+            case _:
+                return ()  # nothing has been asked of an upstream yet
+
+    # The head.
+
+    def _judge(self, head: RequestHead, now: Now) -> Sequence[ExchangeEffect]:
+        self._head = head
+        self._dialect = dialect_at(head.target)
+        self.request = self.app.new_request()
+        found = find(head.method, head.target)
+        if isinstance(found, Miss):
+            return self._miss(found)
+        if found.endpoint is Endpoint.HEALTH:
+            return self._answer(dumps({"status": "ok"}))
+        if found.endpoint is Endpoint.HOME:
+            return self._answer(dumps(_HOME))
+        admitted = self.app.access.admit(head.headers, head.target)
+        if not isinstance(admitted, Principal):
+            return self._refuse(admitted)
+        if found.endpoint is Endpoint.MODELS:
+            names = self.app.pool.models()
+            return self._answer(dumps(list_models(names, head.headers)))
+        return self._read_body(head, now)
+
+    def _miss(self, miss: Miss) -> Sequence[ExchangeEffect]:
+        if not miss.allowed:
+            return self._refuse(_failure(404, "there is nothing at this path"))
+        allowed = b", ".join(miss.allowed)
+        failure = _failure(405, f"this path takes {allowed.decode()} only")
+        answer = error_response(self._dialect, failure, self.request)
+        headers = (*answer.headers, (b"allow", allowed))
+        self.state = State.DONE
+        return [attrs.evolve(answer, headers=headers)]
+
+    def _read_body(self, head: RequestHead, now: Now) -> Sequence[ExchangeEffect]:
+        coding = get_header(head.headers, b"content-encoding")
+        if coding not in (None, b"", b"identity"):
+            return self._refuse(_failure(415, "the body must not be compressed"))
+        length = get_header(head.headers, b"content-length")
+        if length is not None and int(length) > self.app.config.max_body_bytes:
+            return self._refuse(self._too_large())
+        self.state = State.BODY
+        self._body_due = now.after(self.app.config.timeouts.body)
+        return [ReadOn()]
+
+    # The body.
+
+    def _collect(self, data: bytes, now: Now) -> Sequence[ExchangeEffect]:
+        self._held += len(data)
+        if self._held > self.app.config.max_body_bytes:
+            return self._refuse(self._too_large())
+        self._body.append(data)
+        self._body_due = now.after(self.app.config.timeouts.body)
+        return ()
+
+    def _tick(self, now: Now) -> Sequence[ExchangeEffect]:
+        if self._body_due is None or now.mono < self._body_due:
+            return ()
+        return self._refuse(_failure(408, "the request's body did not come in time"))
+
+    def _begin(self, now: Now) -> Sequence[ExchangeEffect]:
+        body = b"".join(self._body)
+        self._body.clear()
+        self._body_due = None
+        try:
+            job = self._job(body, now)
+        except DecodeError as error:
+            return self._refuse(refused(error))
+        self.state = State.RUNNING
+        machine = self.machine = RequestMachine(job, self.numbered)
+        effects = list(machine.handle(Began(), now))
+        if self._blocked:
+            effects += machine.handle(DownstreamBlocked(), now)
+        return self._watch(effects, machine)
+
+    def _job(self, body: bytes, now: Now) -> Job:
+        document = as_object(loads(body), "")
+        model = need(document, "model", "")
+        if not isinstance(model, str) or not model:
+            raise DecodeError(
+                ".model", f"expected a non-empty string, got {kind_of(model)}"
+            )
+        config = self.app.config
+        options = document.get("stream_options")
+        wants = isinstance(options, dict) and options.get("include_usage") is True
+        return Job(
+            request=self.request,
+            dialect=self._dialect,
+            model=model,
+            streams=document.get("stream") is True,
+            body=body,
+            document=document,
+            headers=self._head.headers,
+            context=StreamContext(
+                ids=self.app.new_ids(self.request),
+                created=int(now.wall),
+                model=model,
+                usage=wants,
+            ),
+            timeouts=config.timeouts,
+            keepalive=config.streaming.keepalive_seconds,
+        )
+
+    # The answer.
+
+    def _watch(
+        self, effects: Sequence[Effect], machine: RequestMachine
+    ) -> Sequence[ExchangeEffect]:
+        self.numbered = machine.numbered
+        if machine.done:
+            self.state = State.DONE
+            self.machine = None
+        return effects
+
+    def _answer(self, body: bytes) -> Sequence[ExchangeEffect]:
+        self.state = State.DONE
+        headers = (JSON_TYPE, (b"x-request-id", self.request.encode()))
+        return [Respond(200, headers, body)]
+
+    def _refuse(self, failure: Failure) -> Sequence[ExchangeEffect]:
+        self.state, self._body_due = State.DONE, None
+        self._body.clear()
+        return [error_response(self._dialect, failure, self.request)]
+
+    def _too_large(self) -> Failure:
+        limit = self.app.config.max_body_bytes
+        return _failure(413, f"the request's body is larger than {limit} bytes")
+
+
+_KINDS: Final = {
+    404: Kind.NOT_FOUND,
+    408: Kind.TIMEOUT,
+    413: Kind.TOO_LARGE,
+}
+
+
+def _failure(status: int, message: str) -> Failure:
+    kind = _KINDS.get(status, Kind.REQUEST)
+    return Failure(kind=kind, status=status, message=message)

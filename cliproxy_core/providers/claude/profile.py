@@ -1,0 +1,76 @@
+"""Claude by API key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.dialects import claude_messages
+from cliproxy_core.providers.contract import Profile
+from cliproxy_core.translate.lane import Lane
+from cliproxy_core.wire.http import Headers
+from cliproxy_core.wire.url import Origin
+
+from .models import wants_effort
+
+__all__ = ["PROFILE"]
+
+# The version that all current clients of the API send unless told otherwise.
+VERSION: Final = b"2023-06-01"
+
+OFFICIAL_HOST: Final = "api.anthropic.com"
+
+
+def api_key(key: str, origin: Origin) -> Headers:
+    """The vendor reads `x-api-key`; relays read that or a bearer token.
+
+    The vendor refuses requests with both (Anthropic API, "Authentication").
+    """
+    if not key:
+        return ()
+    own = (b"x-api-key", key.encode())
+    if origin.host == OFFICIAL_HOST:
+        return (own,)
+    return (own, (b"authorization", b"Bearer " + key.encode()))
+
+
+def finish(payload: JsonObject, lane: Lane) -> Mapping[str, Json]:
+    """Say "think this much" in the way that the model understands.
+
+    Newer models take a level and refuse a budget, older ones the reverse (facts/02,
+    sections 3.4.4 and 3.4.5). On the native lane the caller has chosen.
+    """
+    model, thinking = payload.get("model"), payload.get("thinking")
+    if lane is Lane.NATIVE or not isinstance(model, str):
+        return {}
+    if not isinstance(thinking, dict) or thinking.get("type") != "enabled":
+        return {}
+    budget = thinking.get("budget_tokens")
+    effort = wants_effort(model, budget) if isinstance(budget, int) else None
+    if effort is None:
+        return {}
+    config = payload.get("output_config")
+    given = config if isinstance(config, dict) else {}
+    return {
+        "thinking": {"type": "adaptive"},
+        "output_config": {**given, "effort": effort},
+    }
+
+
+PROFILE: Final = Profile(
+    id="claude",
+    dialect=claude_messages.DIALECT,
+    path="/v1/messages",
+    auth=api_key,
+    headers=((b"anthropic-version", VERSION),),
+    forwarded=(
+        b"anthropic-",
+        b"x-stainless-",
+        b"x-claude-",
+        b"x-app",
+        b"user-agent",
+        b"idempotency-key",
+    ),
+    finish=finish,
+)

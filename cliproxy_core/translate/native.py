@@ -1,0 +1,137 @@
+"""Named edits on a JSON body that is otherwise left alone, byte for byte.
+
+Prompt caches and signatures are computed over bytes, so a body is never parsed and
+written again: the value of a top-level member is cut out and another put in its
+place. Everything between keeps its order, its whitespace and its unknown fields.
+
+Where a member is, is found without a parser of our own. The bytes `"model"` in valid
+JSON are always a whole string token. It is a key of the outermost object if and only
+if `{` and all that follows the token's first byte is again a valid document: inside
+a nested object one closing bracket would be left over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+
+from cliproxy_core.base.errors import LocalError
+from cliproxy_core.base.jsonval import Json, JsonObject, dumps
+
+__all__ = ["splice"]
+
+# Tools may declare a property of the same name. Each candidate costs a parse of its
+# surroundings; beyond this many one linear scan is cheaper and always right.
+MAX_CANDIDATES: Final = 16
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SCALAR = re.compile(rb"[^,}\]\s]+")
+_COLON = re.compile(rb"\s*:\s*")
+
+
+def splice(body: bytes, document: JsonObject, edits: Mapping[str, Json]) -> bytes:
+    """Set top-level members of `body`, whose parsed form is `document`.
+
+    A member that is missing is put in at the end; one that stands there several
+    times is set everywhere, so that no reader can see another value.
+    """
+    for key, wanted in edits.items():
+        if key not in document:
+            body = _append(body, key, wanted, empty=not document)
+        elif document[key] != wanted or type(document[key]) is not type(wanted):
+            body = _replace(body, key, wanted)
+    return body
+
+
+def _append(body: bytes, key: str, wanted: Json, *, empty: bool) -> bytes:
+    end = body.rindex(b"}")
+    comma = b"" if empty else b","
+    return b"".join(
+        (body[:end], comma, dumps(key), b":", dumps(wanted), body[end:]),
+    )
+
+
+def _replace(body: bytes, key: str, wanted: Json) -> bytes:
+    needle = dumps(key)
+    places = _by_candidates(body, needle)
+    if places is None:
+        places = _by_scan(body, key)
+    pieces: list[bytes] = []
+    done = 0
+    for start in places:
+        pieces += (body[done:start], dumps(wanted))
+        done = _value_end(body, start)
+    pieces.append(body[done:])
+    return b"".join(pieces)
+
+
+def _by_candidates(body: bytes, needle: bytes) -> list[int] | None:
+    """Where the member's values begin; None when that is better found by a scan."""
+    count = body.count(needle)
+    if count > MAX_CANDIDATES:
+        return None
+    found: list[int] = []
+    at = -1
+    for _ in range(count):
+        at = body.find(needle, at + 1)
+        colon = _COLON.match(body, at + len(needle))
+        if colon and (_is_first(body, at, count) or _is_top_level(body, at)):
+            found.append(colon.end())
+    return found or None  # a key that was written with escapes
+
+
+def _is_first(body: bytes, at: int, count: int) -> bool:
+    """The common case that needs no parse: the only one, right after the brace."""
+    return count == 1 and body[:at].strip() == b"{"
+
+
+def _is_top_level(body: bytes, at: int) -> bool:
+    try:
+        orjson.loads(b"{" + body[at:])
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _by_scan(body: bytes, key: str) -> list[int]:
+    """The same by looking at every string and bracket."""
+    depth = 0
+    found: list[int] = []
+    for token in _TOKEN.finditer(body):
+        text = token.group()
+        if text in b"{[":
+            depth += 1
+        elif text in b"}]":
+            depth -= 1
+        elif depth == 1 and orjson.loads(text) == key:
+            colon = _COLON.match(body, token.end())
+            if colon:
+                found.append(colon.end())
+    if not found:
+        raise LocalError("the document has a member that its text does not have")
+    return found
+
+
+def _value_end(body: bytes, start: int) -> int:
+    opener = body[start : start + 1]
+    if opener == b'"':
+        match = _STRING.match(body, start)
+        assert match is not None
+        return match.end()
+    if opener not in (b"{", b"["):
+        match = _SCALAR.match(body, start)
+        assert match is not None
+        return match.end()
+    depth = 0
+    for token in _TOKEN.finditer(body, start):
+        if token.group() in b"{[":
+            depth += 1
+        elif token.group() in b"}]":
+            depth -= 1
+            if depth == 0:
+                return token.end()
+    raise LocalError("a value of a valid document does not end")

@@ -1,0 +1,200 @@
+"""A streamed answer: upstream bytes in, bytes for the caller out.
+
+Native lane: frames are checked and mended and go on as they are. Translated lane:
+what the mender lets through is decoded, encoded, and checked once more against the
+caller's grammar. Either way there is no path around a checker.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+import attrs
+
+from cliproxy_core.base.value import value
+from cliproxy_core.ir.dialect import (
+    Decoder,
+    Dialect,
+    Encoder,
+    Legal,
+    Mended,
+    Mender,
+    Sent,
+    StreamContext,
+)
+from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.ir.grammar import Checker, Violation
+from cliproxy_core.ir.usage import Usage
+from cliproxy_core.wire.sse import SseDecoder
+
+from .lane import Lane, lane_of
+
+__all__ = [
+    "Carrier",
+    "LiveStream",
+    "Native",
+    "Piece",
+    "Produced",
+    "StreamEnded",
+    "StreamFailed",
+    "Translated",
+    "check_all",
+    "counting",
+    "illegal",
+]
+
+
+@value
+class Piece:
+    """Bytes for the caller: whole frames, or a whole body."""
+
+    data: bytes = attrs.field(repr=False)
+    content: bool
+    """Whether the commit point lies in them."""
+
+
+@value
+class StreamEnded:
+    """The answer is complete."""
+
+
+@value
+class StreamFailed:
+    """The answer is not complete and never will be."""
+
+    failure: Failure
+
+
+Produced: TypeAlias = Piece | StreamEnded | StreamFailed
+
+
+def illegal(violation: Violation) -> Failure:
+    """Our own encoder broke the grammar: a bug, which callers must not suffer."""
+    return Failure(
+        kind=Kind.INTERNAL,
+        status=500,
+        message=f"internal error: {violation.symbol}: {violation.rule}",
+    )
+
+
+def counting(context: StreamContext) -> StreamContext:
+    """The same for a mender that is not the last: what the caller did not ask for is
+    left out by his own dialect, which may have other habits than the upstream's."""
+    return attrs.evolve(context, usage=True)
+
+
+class Carrier(Protocol):
+    """How legal frames of the upstream become frames for the caller."""
+
+    def carry(self, legal: Sequence[Legal], /) -> tuple[bytes, Violation | None]:
+        """The caller's bytes, up to the first frame that would be illegal."""
+
+    def fail(self, failure: Failure, /) -> bytes:
+        """The last frames of a broken stream, in the caller's dialect."""
+
+
+@attrs.define
+class Native:
+    """The caller's dialect is the upstream's: frames go on as they are."""
+
+    dialect: Dialect
+
+    def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
+        return b"".join([raw for _, raw in legal]), None
+
+    def fail(self, failure: Failure) -> bytes:
+        return self.dialect.fail(failure)
+
+
+@attrs.define
+class Translated:
+    """Frames are decoded, encoded, and checked against the caller's grammar."""
+
+    decoder: Decoder
+    encoder: Encoder
+    checker: Checker
+
+    @classmethod
+    def between(
+        cls, upstream: Dialect, downstream: Dialect, context: StreamContext
+    ) -> Translated:
+        checker = Checker(downstream.grammar)
+        return cls(upstream.decoder(), downstream.encoder(context), checker)
+
+    def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
+        return check_all(self.checker, self.encoder.feed(self.decoder.feed(legal)))
+
+    def fail(self, failure: Failure) -> bytes:
+        return check_all(self.checker, self.encoder.fail(failure))[0]
+
+
+def check_all(checker: Checker, sent: list[Sent]) -> tuple[bytes, Violation | None]:
+    """The frames as one piece, up to the first that the grammar forbids."""
+    check = checker.check
+    frames: list[bytes] = []
+    for steps, frame in sent:
+        violation = check(steps)
+        if violation is not None:
+            return b"".join(frames), violation
+        frames.append(frame)
+    return b"".join(frames), None
+
+
+@attrs.define
+class LiveStream:
+    """Transducer from a stream of the upstream to one for the caller."""
+
+    mender: Mender
+    carrier: Carrier
+    _sse: SseDecoder = attrs.field(factory=SseDecoder, init=False)
+
+    @classmethod
+    def between(
+        cls, upstream: Dialect, downstream: Dialect, context: StreamContext
+    ) -> LiveStream:
+        if lane_of(downstream.name, upstream.name) is Lane.NATIVE:
+            return cls(upstream.mender(context), Native(downstream))
+        carrier = Translated.between(upstream, downstream, context)
+        return cls(upstream.mender(counting(context)), carrier)
+
+    @property
+    def usage(self) -> Usage | None:
+        return self.mender.usage
+
+    @property
+    def repairs(self) -> Counter[str]:
+        return self.mender.repairs
+
+    def feed(self, chunk: bytes) -> list[Produced]:
+        frames = self._sse.feed(chunk)
+        return self._pass(self.mender.feed(frames)) if frames else []
+
+    def finish(self) -> list[Produced]:
+        """The upstream closed. Ends in `StreamEnded` or `StreamFailed`."""
+        out: list[Produced] = []
+        if frames := self._sse.finish():
+            out += self._pass(self.mender.feed(frames))
+        if not out or isinstance(out[-1], Piece):
+            out += self._pass(self.mender.finish())
+        return out
+
+    def fail(self, failure: Failure) -> bytes:
+        """The last frames of a broken stream, in the caller's dialect."""
+        return self.carrier.fail(failure)
+
+    def _pass(self, mended: Mended) -> list[Produced]:
+        out: list[Produced] = []
+        if mended.legal:
+            data, violation = self.carrier.carry(mended.legal)
+            if data:
+                out.append(Piece(data, mended.content))
+            if violation is not None:
+                out.append(StreamFailed(illegal(violation)))
+                return out
+        if mended.failure is not None:
+            out.append(StreamFailed(mended.failure))
+        elif self.mender.complete:
+            out.append(StreamEnded())
+        return out
