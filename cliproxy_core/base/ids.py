@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
 import attrs
@@ -18,9 +17,8 @@ class Ids:
     _count: int = attrs.field(default=0, init=False)
 
     def __call__(self, prefix: str) -> str:
-        """Return `prefix` and 24 letters and digits that were not given out before."""
+        """Return `prefix` and 24 hexadecimal digits that were not given out before."""
         self._count += 1
-        digest = hashlib.blake2b(
-            self._count.to_bytes(4, "big"), key=self.seed, digest_size=15
-        ).digest()
-        return prefix + base64.b32encode(digest).decode().lower()
+        number = self._count.to_bytes(8, "big")
+        digest = hashlib.blake2b(number, key=self.seed, digest_size=12)
+        return prefix + digest.hexdigest()
