@@ -1,0 +1,1 @@
+"""The composition root: commands, files and randomness of a deployment."""

@@ -112,7 +112,7 @@ class Downstream(asyncio.Protocol):
         self.feed(DownstreamGone())
         return False
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self._registry.discard(self)
         self.feed(DownstreamGone())
         self._transport = None

@@ -63,8 +63,9 @@ class ModelName:
     """A model of an upstream and the name callers use for it."""
 
     name: str
+    """What the upstream calls it."""
     alias: str = ""
-    """Empty: the same."""
+    """What callers call it. Empty: the same."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +73,7 @@ class CompatKey:
     """One key of an OpenAI-compatible service."""
 
     api_key: Secret = NO_KEY
+    """Sent as a bearer token; empty: none is sent."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +81,7 @@ class OpenAICompat:
     """An upstream that speaks Chat Completions."""
 
     name: str
+    """Chosen freely; it names the upstream in log lines."""
     base_url: str
     """Up to and without `/chat/completions`."""
     api_key_entries: tuple[CompatKey, ...] = ()
@@ -86,8 +89,11 @@ class OpenAICompat:
     models: tuple[ModelName, ...] = ()
     """None: every model that nobody else serves."""
     headers: Mapping[str, Secret] = {}
+    """Sent with each request."""
     prefix: str = ""
+    """`prefix/model` asks for this entry alone; without `models` nothing else does."""
     disabled: bool = False
+    """Left out, but kept in the file."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,12 +101,15 @@ class ClaudeKey:
     """A key for Claude's Messages API."""
 
     api_key: Secret
+    """What the vendor gave."""
     base_url: str = "https://api.anthropic.com"
     """Up to and without `/v1/messages`."""
     models: tuple[ModelName, ...] = ()
     """None: every model whose name begins with `claude`."""
     headers: Mapping[str, Secret] = {}
+    """Sent with each request."""
     prefix: str = ""
+    """`prefix/model` asks for this entry alone; without `models` nothing else does."""
 
 
 @attrs.frozen(kw_only=True)
@@ -108,12 +117,18 @@ class Config:
     """Everything that can be set."""
 
     host: str = defaults.HOST
+    """The address to listen on. Empty: all interfaces, as in CLIProxyAPI."""
     port: int = defaults.PORT
+    """0: any free one."""
     api_keys: tuple[Secret, ...] = ()
     """What callers must present; none: no check, loopback only."""
     openai_compatibility: tuple[OpenAICompat, ...] = ()
+    """Upstreams that speak Chat Completions."""
     claude_api_key: tuple[ClaudeKey, ...] = ()
+    """Keys for Claude's Messages API."""
     streaming: Streaming = Streaming()
+    """How streams are kept alive."""
     timeouts: Timeouts = Timeouts()
+    """How long each wait may last."""
     max_body_bytes: int = defaults.MAX_BODY_BYTES
     """The largest request body that is taken."""

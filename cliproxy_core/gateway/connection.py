@@ -148,7 +148,7 @@ class Connection:
 
     def _received(self, data: bytes, now: Now) -> Sequence[Effect]:
         events = self.codec.feed(data)
-        if self.state is State.IDLE:
+        if self.state is State.IDLE and not self._blocked:
             self.state = State.READING
             self._due = now.after(self.app.config.timeouts.head)
         self._queue.extend(events)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+import re
+from datetime import UTC, datetime
 from typing import Final
 
 import attrs
@@ -22,6 +22,14 @@ __all__ = ["broke", "redacted", "refused", "retry_after", "timed_out"]
 
 # A day. Longer waits are mistakes or quotas, and no client keeps a request that long.
 MAX_RETRY_AFTER: Final = 86_400.0
+
+_MONTHS: Final = b"janfebmaraprmayjunjulaugsepoctnovdec"
+
+_HTTP_DATE: Final = re.compile(
+    rb"\w{3}, (?P<day>\d\d) "
+    rb"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)) "
+    rb"(?P<year>\d{4}) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) GMT"
+)
 
 _KINDS: Final = {
     Fault.RESOLVE: Kind.CONNECT,
@@ -71,15 +79,8 @@ def retry_after(headers: Headers, wall: Wall) -> float | None:
     seconds = _number(field)
     if seconds is not None:
         return _sane(seconds)
-    if field is None:
-        return None
-    try:
-        date = parsedate_to_datetime(field.decode("latin-1"))
-    except ValueError:
-        return None
-    if date.tzinfo is None:  # a date without a zone is in UTC, wherever we run
-        date = date.replace(tzinfo=UTC)
-    return _sane(date.timestamp() - wall)
+    date = _date(field)
+    return None if date is None else _sane(date - wall)
 
 
 def redacted(failure: Failure, credential: Credential) -> Failure:
@@ -88,9 +89,34 @@ def redacted(failure: Failure, credential: Credential) -> Failure:
     native = failure.native
     if native is not None:
         native = attrs.evolve(native, error=redact_json(native.error, secrets))
+
+    def clean(text: str | None) -> str | None:
+        return None if text is None else redact(text, secrets)
+
     return attrs.evolve(
-        failure, message=redact(failure.message, secrets), native=native
+        failure,
+        message=redact(failure.message, secrets),
+        type=clean(failure.type),
+        code=clean(failure.code),
+        param=clean(failure.param),
+        native=native,
     )
+
+
+def _date(field: bytes | None) -> float | None:
+    """Seconds since the epoch of an HTTP date (RFC 9110, section 5.6.7)."""
+    match = _HTTP_DATE.fullmatch(field or b"")
+    if match is None:
+        return None
+    month = _MONTHS.index(match["month"].lower()) // 3 + 1
+    day, year, hour, minute, second = (
+        int(match[name]) for name in ("day", "year", "hour", "minute", "second")
+    )
+    try:
+        date = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return date.timestamp()
 
 
 def _number(field: bytes | None) -> float | None:

@@ -87,5 +87,5 @@ def _shown(effect: object) -> str:
     """The effect with the fields that its own repr keeps to itself."""
     if not attrs.has(type(effect)):
         return repr(effect)
-    fields = attrs.asdict(effect, recurse=False)  # type: ignore[call-overload]
+    fields = attrs.asdict(effect, recurse=False)  # type: ignore[arg-type]
     return f"{type(effect).__name__}{fields}"

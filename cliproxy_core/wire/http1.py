@@ -24,6 +24,8 @@ _QUOTED: Final = rb"\"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*+\""
 _SIZE_LINE: Final = re.compile(
     rb"[0-9A-Fa-f]{1,16}(?:;%b(?:=(?:%b|%b))?)*+\r\n" % (TOKEN, TOKEN, _QUOTED)
 )
+# A chunk as most are; whether all of it is there is another question.
+_CHUNK_START: Final = re.compile(rb"([1-9A-Fa-f][0-9A-Fa-f]{0,6})\r\n")
 _TRAILER: Final = re.compile(FIELD)
 _MALFORMED: Final = PeerFault("malformed chunks")
 _TOO_LARGE: Final = PeerFault("more trailers than the limit", 431)
@@ -63,6 +65,14 @@ class _ChunkReader:
                 self._left -= len(piece)
                 at += len(piece)
                 continue
+            fresh = self._next is _Line.SIZE and not self._held
+            if fresh and (chunk := _CHUNK_START.match(data, at)):
+                start = chunk.end()
+                end = start + int(chunk[1], 16)
+                if data[end : end + 2] == b"\r\n":
+                    pieces.append(data[start:end])
+                    at = end + 2
+                    continue
             end = data.find(b"\n", at) + 1 or len(data)
             self._held += data[at:end]
             at = end

@@ -309,7 +309,7 @@ class ClientFlow:
         )
         if isinstance(terms, PeerFault):
             return _fault(terms.reason)
-        if not modern or not terms.keep_alive or terms.length == CLOSED:
+        if not modern or not terms.keep_alive:
             self._keep_alive = False
         return ResponseHead(status, fields), terms.length
 

@@ -88,11 +88,15 @@ def _restore(extras: Extras, payload: JsonObject, dropped: list[Dropped]) -> Non
         if extras.dialect != NAME:
             dropped.append(Dropped(f".{key}", "unknown to this API"))
             continue
-        known = payload.get(key)
-        if isinstance(known, dict) and isinstance(value, dict):
-            payload[key] = {**known, **value}
-        else:
-            payload.setdefault(key, value)
+        payload[key] = _joined(payload[key], value) if key in payload else value
+
+
+def _joined(known: Json, rest: Json) -> Json:
+    """What was written, with the unknown part of the same object."""
+    if not isinstance(known, dict) or not isinstance(rest, dict):
+        return known
+    both = {key: _joined(known[key], rest[key]) for key in known if key in rest}
+    return {**known, **rest, **both}
 
 
 # Tools.

@@ -106,6 +106,11 @@ class ChatDecoder:
                 if key == lane.key and text and choice.get("finish_reason") is None:
                     out.append(lane.growing(lane.block, text))
                     continue
+                if key == "tool_calls" and choice.get("finish_reason") is None:
+                    call, more = _more(lane, text)
+                    call.pieces.append(more)
+                    out.append(ev.ToolCallDelta(call.block, more))
+                    continue
             except (KeyError, TypeError, ValueError):
                 pass  # not more of the same
             self._take(cast("JsonObject | None", payload), out)
@@ -242,6 +247,17 @@ class ChatDecoder:
     def _next(self) -> int:
         self._blocks += 1
         return self._blocks - 1
+
+
+def _more(lane: _Lane, entries: object) -> tuple[_Call, str]:
+    """The one open call that goes on, and its text; `ValueError` if it is not so."""
+    if isinstance(entries, list):
+        (entry,) = entries
+        text = entry["function"]["arguments"]
+        call = lane.calls[entry["index"]]
+        if isinstance(text, str) and text and not call.ended:
+            return call, text
+    raise ValueError
 
 
 def reason_of(word: str, native: str) -> ev.Reason:

@@ -44,6 +44,7 @@ _FORMATS: Final[Mapping[str, str]] = {"claude_messages": "anthropic-claude-v1"}
 _USAGE: Final = (Step("usage"),)
 _DONE: Final = (Step("done"),)
 _ERROR: Final = (Step("error"),)
+_GROWING: Final = (ev.ToolCallDelta, ev.ReasoningDelta, ev.RefusalDelta)
 
 
 @attrs.define
@@ -90,6 +91,8 @@ class ChatEncoder:
                 grows = blocks[event.block]
                 if event.text:
                     out.append((grows.steps, grows.template % write(event.text)))
+            elif isinstance(event, _GROWING):
+                self._grow(blocks[event.block], event.text, out)
             else:
                 self._take(event, out)
         return out
@@ -100,8 +103,6 @@ class ChatEncoder:
 
     def _take(self, event: ev.Event, out: list[Sent]) -> None:
         match event:
-            case ev.ToolCallDelta() | ev.ReasoningDelta() | ev.RefusalDelta():
-                self._grow(self._blocks[event.block], event.text, out)
             case ev.TextStarted():
                 self._open(event.block, event.candidate, "content", out)
             case ev.RefusalStarted():

@@ -27,13 +27,16 @@ from cliproxy_core.wire.sse import Comment, Oversize, Truncated
 from .errors import error_in, parse_error
 from .mend_around import CHUNK, END_MARK, Ledger, Names, written
 from .mend_calls import is_json
-from .mend_delta import FAILED_WORDS, Lane, is_substance
+from .mend_delta import FAILED_WORDS, Lane, adds, is_substance
 
 __all__ = ["ChatMender"]
 
 # Chat's `n` ends at 128. An upstream that numbers further has lost its way, and each
 # candidate costs memory.
 MAX_CANDIDATES: Final = 128
+
+# The keys of a chunk that says nothing but its choices: those, and four names.
+_PLAIN: Final = 5
 
 _ERROR_EVENTS: Final = frozenset({"error", "response.error", "response.failed"})
 
@@ -84,35 +87,37 @@ class ChatMender:
         legal: list[Legal] = []
         mended = Mended(legal)
         parse, ready, content = orjson.loads, self._ready, False
-        names = self._names
+        ident, model = self._names.id, self._names.model
         for frame in frames:
             try:
                 payload = parse(frame.data)
                 (choice,) = payload["choices"]
-                ((key, said),) = choice["delta"].items()
+                delta = choice["delta"]
+                (key,) = delta
                 lane = ready[choice["index"]]
                 if (
-                    payload["id"] == names.id
-                    and payload["model"] == names.model
+                    payload["id"] == ident
+                    and payload["model"] == model
                     and payload["object"] == CHUNK
                     and payload["created"].__class__ is int
                     and choice.get("finish_reason") is None
-                    and payload.get("usage") is None
-                    and "error" not in payload
+                    and (len(payload) == _PLAIN or _says_no_more(payload))
                     and not frame.event
                 ):
+                    said = delta[key]
                     if key == "content" and said.__class__ is str:
                         if said:
                             lane.told = content = True
                         legal.append((payload, frame.raw))
                         continue
-                    if _adds(lane, key, said):
+                    if adds(lane, key, said):
                         content = True
                         legal.append((payload, frame.raw))
                         continue
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass  # not the ordinary delta
             self._take(frame, mended)
+            ident, model = self._names.id, self._names.model
         mended.content = mended.content or content
         return mended
 
@@ -312,7 +317,8 @@ class ChatMender:
             choice = {**choice, "delta": {}}
         word = lane.conclude(lane.word)
         if word != choice["finish_reason"]:
-            choice = {"native_finish_reason": lane.word, **choice}
+            native: JsonObject = {"native_finish_reason": lane.word}
+            choice = (native if lane.word != word else {}) | choice
             choice["finish_reason"] = word
         if choice is held.choice:
             mended.legal.append((held.payload, held.raw))
@@ -365,26 +371,9 @@ class ChatMender:
         mended.legal.append((payload, written(payload)))
 
 
-def _adds(lane: Lane, key: str, said: list[JsonObject] | str) -> bool:
-    """Whether a delta of one key is ordinary reasoning or ordinary arguments."""
-    if isinstance(said, str):
-        if not said or lane.told or key not in ("reasoning_content", "reasoning"):
-            return False
-        lane.thoughts.append(said)
-        return True
-    if key != "tool_calls":
-        return False
-    (entry,) = said
-    index, function = entry["index"], entry["function"]
-    if len(entry) != 2 or not isinstance(index, int) or not isinstance(function, dict):
-        return False
-    text = function["arguments"]
-    call = lane.calls.live[index]
-    if len(function) != 1 or not isinstance(text, str) or len(text) == call.size:
-        return False
-    call.pieces.append(text)
-    call.size += len(text)
-    return True
+def _says_no_more(payload: JsonObject) -> bool:
+    """Whether the fields around the choices hold neither usage nor an error."""
+    return payload.get("usage") is None and "error" not in payload
 
 
 def _is_whole(data: bytes) -> bool:

@@ -17,7 +17,7 @@ from cliproxy_core.base.jsonval import Json, JsonObject
 
 from .mend_calls import LEGACY, Calls, is_cut, is_json
 
-__all__ = ["FAILED_WORDS", "Lane", "is_substance"]
+__all__ = ["FAILED_WORDS", "Lane", "adds", "is_substance"]
 
 # Mistral's thinking is a list of parts in a part of a list.
 MAX_NESTING: Final = 4
@@ -226,6 +226,28 @@ class Lane:
             for key in (*_THINKING, "reasoning_details"):
                 new.pop(key, None)
         return new
+
+
+def adds(lane: Lane, key: str, said: list[JsonObject] | str) -> bool:
+    """Whether a delta of one key is ordinary reasoning or ordinary arguments."""
+    if isinstance(said, str):
+        if not said or lane.told or key not in ("reasoning_content", "reasoning"):
+            return False
+        lane.thoughts.append(said)
+        return True
+    if key != "tool_calls":
+        return False
+    (entry,) = said
+    index, function = entry["index"], entry["function"]
+    if len(entry) != 2 or not isinstance(index, int) or not isinstance(function, dict):
+        return False
+    text = function["arguments"]
+    call = lane.calls.live[index]
+    if len(function) != 1 or not isinstance(text, str) or len(text) == call.size:
+        return False
+    call.pieces.append(text)
+    call.size += len(text)
+    return True
 
 
 def is_substance(delta: JsonObject) -> bool:

@@ -1,0 +1,5 @@
+"""`python -m cliproxy_app` is `cliproxy`."""
+
+from .cli import main
+
+main()

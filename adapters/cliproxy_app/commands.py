@@ -1,0 +1,127 @@
+"""The commands. Everything that can be wrong becomes a clear line and an exit code.
+
+0  done
+1  it could not run here (the port is taken)
+2  it was told something that makes no sense (configuration, arguments)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import attrs
+import click
+from rich.console import Console
+
+import cliproxy_core
+from cliproxy_core.config.model import Config
+
+from . import config_file
+from .serve import CannotServeError, run
+
+__all__ = ["cli"]
+
+DEFAULT_FILE = Path("config.yaml")
+
+# A file larger than this is not a configuration; it would take minutes to parse.
+MAX_FILE_BYTES = 4 * 1024 * 1024
+
+CANNOT_RUN = 1
+MAKES_NO_SENSE = 2
+
+
+@click.group()
+def cli() -> None:
+    """A proxy for LLM APIs that never sends an illegal stream."""
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"cliproxy {cliproxy_core.__version__}")
+
+
+@cli.command()
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Configuration file; ./config.yaml where it exists.",
+)
+@click.option("--host", help="Address to listen on, instead of the file's.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port, instead of the file's."
+)
+@click.option("--demo", is_flag=True, help="Add an upstream that needs no key.")
+def serve(file: Path | None, host: str | None, port: int | None, demo: bool) -> None:
+    """Listen and serve until told to stop."""
+    config = _configuration(file, demo)
+    if host is not None:
+        config = attrs.evolve(config, host=host)
+    if port is not None:
+        config = attrs.evolve(config, port=port)
+    if not config.api_keys and not _is_loopback(config.host):
+        _stop(
+            MAKES_NO_SENSE,
+            f"host {config.host or '(all interfaces)'} can be reached from outside: "
+            "set api-keys, or host: 127.0.0.1",
+        )
+    try:
+        run(config, demo=demo)
+    except CannotServeError as error:
+        _stop(CANNOT_RUN, str(error))
+
+
+def _configuration(file: Path | None, demo: bool) -> Config:
+    if file is None and DEFAULT_FILE.is_file():
+        file = DEFAULT_FILE
+    if file is not None:
+        return _from_file(file)
+    if not demo:
+        text = "there is no ./config.yaml: name one with --config, or try --demo"
+        _stop(MAKES_NO_SENSE, text)
+    return Config()
+
+
+def _from_file(file: Path) -> Config:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        _stop(MAKES_NO_SENSE, f"{file}: {error.strerror or 'cannot be read'}")
+    except UnicodeDecodeError:
+        _stop(MAKES_NO_SENSE, f"{file}: not UTF-8 text")
+    if len(data) > MAX_FILE_BYTES:
+        _stop(MAKES_NO_SENSE, f"{file}: too large for a configuration")
+    reading = config_file.read(text, os.environ)
+    _say("notice", "yellow", (f"{file}: {remark}" for remark in reading.notices))
+    if reading.config is None:
+        _stop(MAKES_NO_SENSE, *(f"{file}: {remark}" for remark in reading.complaints))
+    return reading.config
+
+
+def _is_loopback(host: str) -> bool:
+    """Names other than `localhost` may mean anything; they count as outside."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _say(label: str, colour: str, lines: Iterable[str]) -> None:
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(f"{label}:", style=colour, end=" ")
+        console.print(line)
+
+
+def _stop(code: int, *lines: str) -> NoReturn:
+    _say("error", "red", lines)
+    raise SystemExit(code)

@@ -1,0 +1,51 @@
+"""Log lines as text: one line each, `key=value`, to standard error."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import sys
+from typing import TextIO
+
+import attrs
+
+from cliproxy_core.observe.log import Field, LogLine
+
+__all__ = ["LogWriter", "written"]
+
+# Anything else is quoted, so that a line can be split at its spaces.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@#+*-]+")
+
+
+@attrs.define
+class LogWriter:
+    """Writes lines to a stream. A stream that broke is not worth a request."""
+
+    stream: TextIO = attrs.field(factory=lambda: sys.stderr)
+
+    def __call__(self, line: LogLine) -> None:
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        try:
+            self.stream.write(f"{stamp} {written(line)}\n")
+            self.stream.flush()
+        except OSError:
+            return
+
+
+def written(line: LogLine) -> str:
+    """`info request model=gpt-5 ms=12`; a field without a value is left out."""
+    words = [line.level.value, line.event]
+    words += [
+        f"{key}={_text(value)}" for key, value in line.fields if value is not None
+    ]
+    return " ".join(words)
+
+
+def _text(value: Field) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = str(value)
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return '"' + escaped.replace('"', '\\"') + '"'

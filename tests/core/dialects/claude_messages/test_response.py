@@ -1,0 +1,201 @@
+"""A complete message, both ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anthropic
+import pytest
+
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.ids import Ids
+from cliproxy_core.dialects.claude_messages.response import (
+    emit_response,
+    parse_response,
+)
+from cliproxy_core.ir.dialect import StreamContext
+from cliproxy_core.ir.media import Media, MediaKind
+from cliproxy_core.ir.reasoning import Signature
+from cliproxy_core.ir.request import (
+    Extras,
+    MediaPart,
+    NativePart,
+    Part,
+    Reasoning,
+    Redacted,
+    Refusal,
+    Text,
+    ToolCall,
+)
+from cliproxy_core.ir.response import Candidate, Response
+from cliproxy_core.ir.stream import Reason
+from cliproxy_core.ir.usage import Usage
+
+NAME = "claude_messages"
+
+
+def context() -> StreamContext:
+    return StreamContext(ids=Ids(b"x"), created=0, model="asked")
+
+
+def message(*content: Any, reason: str | None = "end_turn", **more: Any) -> Any:
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-x",
+        "content": list(content),
+        "stop_reason": reason,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 3, "output_tokens": 1},
+        **more,
+    }
+
+
+CALL = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": [1]}}
+CITED = {"type": "text", "text": "hi", "citations": [{"type": "char_location"}]}
+SEARCH = {"type": "server_tool_use", "id": "s", "name": "w", "input": {"q": 1}}
+
+BOTH_WAYS: list[tuple[Any, Part]] = [
+    ({"type": "text", "text": "hi"}, Text("hi", extras=Extras(NAME, {}))),
+    (CITED, Text("hi", extras=Extras(NAME, {"citations": CITED["citations"]}))),
+    (
+        {"type": "thinking", "thinking": "t", "signature": "s"},
+        Reasoning("t", Signature("s", NAME)),
+    ),
+    ({"type": "thinking", "thinking": "t", "signature": ""}, Reasoning("t")),
+    (
+        {"type": "redacted_thinking", "data": "d"},
+        Redacted(Signature("d", NAME)),
+    ),
+    (SEARCH, NativePart(NAME, SEARCH)),
+]
+
+
+@pytest.mark.parametrize(("block", "part"), BOTH_WAYS)
+def test_blocks_both_ways(block: Any, part: Part) -> None:
+    payload = message(block)
+    response = parse_response(payload)
+    assert response.candidates[0].parts == (part,)
+    assert emit_response(response, context()) == payload
+
+
+def test_a_call_both_ways() -> None:
+    payload = message(CALL, reason="tool_use")
+    (candidate,) = parse_response(payload).candidates
+    assert candidate.parts == (
+        ToolCall(call_id="toolu_1", name="f", arguments='{"a":[1]}'),
+    )
+    assert candidate.reason is Reason.TOOL_USE
+    assert emit_response(parse_response(payload), context()) == payload
+
+
+def test_everything_around_the_content() -> None:
+    payload = message(
+        {"type": "text", "text": "x"},
+        reason="stop_sequence",
+        stop_sequence="END",
+        container={"id": "c"},
+    )
+    response = parse_response(payload)
+    assert (response.id, response.model) == ("msg_1", "claude-x")
+    assert response.usage == Usage(input_uncached=3, output=1)
+    assert response.candidates[0].sequence == "END"
+    assert response.extras == Extras(NAME, {"container": {"id": "c"}})
+    assert emit_response(response, context()) == payload
+
+
+@pytest.mark.parametrize(
+    ("content", "word", "reason"),
+    [
+        ([CALL], "end_turn", Reason.TOOL_USE),
+        ([CALL], None, Reason.TOOL_USE),
+        ([CALL], "max_tokens", Reason.MAX_OUTPUT),
+        ([], "tool_use", Reason.END),
+        ([], None, Reason.END),
+        ([], "", Reason.END),
+        ([], "pause_turn", Reason.PAUSE),
+        ([], "because", Reason.OTHER),
+    ],
+)
+def test_reasons_and_calls_agree(
+    content: list[Any], word: str | None, reason: Reason
+) -> None:
+    payload = message(*content, reason=word)
+    assert parse_response(payload).candidates[0].reason is reason
+
+
+def test_least_that_is_a_message() -> None:
+    response = parse_response({"content": [{"type": "thinking", "thinking": "t"}]})
+    assert response.candidates[0].parts == (Reasoning("t"),)
+    assert response.usage is None
+    emitted = emit_response(response, context())
+    assert emitted["id"] == Ids(b"x")("msg_")
+    assert emitted["model"] == "asked"
+    assert emitted["usage"] == {"input_tokens": 0, "output_tokens": 0}
+
+
+@pytest.mark.parametrize(
+    ("payload", "path"),
+    [
+        ({}, ".content"),
+        ({"content": "x"}, ".content"),
+        (message(1), ".content[0]"),
+        (message({}), ".content[0].type"),
+        (message({"type": "text"}), ".content[0].text"),
+        (message({"type": "tool_use", "id": "t"}), ".content[0].name"),
+        (message(CALL | {"input": "x"}), ".content[0].input"),
+        (message(usage=[]), ".usage"),
+    ],
+)
+def test_faults_are_named(payload: Any, path: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        parse_response(payload)
+    assert caught.value.path == path
+
+
+def emitted_content(*parts: Part, reason: Reason = Reason.END) -> Any:
+    candidate = Candidate(parts=parts, reason=reason)
+    response = Response(id="r", model="m", candidates=(candidate,))
+    payload = emit_response(response, context())
+    anthropic.types.Message.construct(**payload)
+    return payload["content"]
+
+
+def test_parts_from_other_dialects() -> None:
+    gemini = Signature("s", "gemini")
+    content = emitted_content(
+        Text("hi", extras=Extras("openai_chat", {"annotations": []})),
+        Text(""),
+        Refusal("no"),
+        Reasoning("t", gemini),
+        Redacted(gemini),
+        ToolCall(call_id="", name="f", arguments='{"a'),
+        ToolCall(call_id="b", name="f", arguments="[1]"),
+        MediaPart(Media(kind=MediaKind.IMAGE, data="AAAA")),
+        NativePart("gemini", {"x": 1}),
+    )
+    assert content == [
+        {"type": "text", "text": "hi"},
+        {"type": "text", "text": "no"},
+        {
+            "type": "thinking",
+            "thinking": "t",
+            "signature": "cliproxy1:gemini::s",
+        },
+        {"type": "redacted_thinking", "data": "cliproxy1:gemini::s"},
+        {
+            "type": "tool_use",
+            "id": Ids(b"x")("toolu_"),
+            "name": "f",
+            "input": {},
+        },
+        {"type": "tool_use", "id": "b", "name": "f", "input": {}},
+    ]
+
+
+def test_a_block_collected_from_a_stream_gets_its_input() -> None:
+    pieces = [{"partial_json": '{"q":'}, {"partial_json": "1}"}, {"x": 1}, 2]
+    collected = NativePart(NAME, {**SEARCH, "input": {}, "deltas": pieces})
+    whole = NativePart(NAME, {**SEARCH, "deltas": []})
+    assert emitted_content(collected, whole) == [SEARCH, SEARCH]

@@ -1,0 +1,277 @@
+"""One request and its answer at message level: what is refused, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from cliproxy_core.base.contract import Tick
+from cliproxy_core.base.secret import Secret
+from cliproxy_core.gateway.exchange import Exchange, State
+from cliproxy_core.gateway.messages import ExchangeEffect, ExchangeInput, ReadOn
+from cliproxy_core.lifecycle.effects import (
+    Acquire,
+    Open,
+    PauseUpstream,
+    Respond,
+    Withdraw,
+)
+from cliproxy_core.lifecycle.inputs import (
+    DownstreamBlocked,
+    DownstreamFlowing,
+    DownstreamGone,
+    Granted,
+    Refused,
+)
+from cliproxy_core.testing.playbook import Playbook
+from cliproxy_core.wire.http import BodyData, BodyEnded, PeerFault, RequestHead
+from tests.core.gateway.parties import CLAUDE_PATH, app, body, document, head
+from tests.core.lifecycle.cast import (
+    DONE,
+    FINISH,
+    HELLO,
+    ROLE,
+    TIMEOUTS,
+    connected,
+    credential,
+    data,
+    is_report,
+)
+from tests.core.lifecycle.cast import head as upstream_head
+
+Play = Playbook[ExchangeInput, ExchangeEffect]
+
+
+def play(*told: ExchangeInput, **fields: Any) -> Play:
+    def mute(effect: ExchangeEffect) -> bool:
+        return not isinstance(effect, ReadOn) and is_report(effect)
+
+    book: Play = Playbook(Exchange(app(**fields)), mute=mute)
+    for event in told:
+        book.hears(event)
+    return book
+
+
+def refused(book: Play, event: ExchangeInput) -> tuple[int, Any]:
+    """The status and the document of the one answer that an input causes."""
+    (answer,) = book.hears(event)
+    assert isinstance(answer, Respond)
+    book.ends()
+    return answer.status, orjson.loads(answer.body)
+
+
+def granted(book: Play, name: str = "a") -> Granted:
+    assert isinstance(book.machine, Exchange)
+    return Granted(book.machine.request, credential(name), "m")
+
+
+def asked(**members: Any) -> tuple[ExchangeInput, ...]:
+    return (head(), BodyData(body(**members)), BodyEnded())
+
+
+def test_from_the_head_to_the_last_event() -> None:
+    book = play()
+    book.sees(head(), ReadOn())
+    content = body()
+    book.sees(BodyData(content[:5])).sees(BodyData(content[5:]))
+    (ask,) = book.hears(BodyEnded())
+    assert isinstance(ask, Acquire)
+    assert ask.model == "m"
+    (order,) = book.hears(granted(book))
+    assert isinstance(order, Open)
+    for event in (connected(), upstream_head(), data(ROLE + HELLO)):
+        book.hears(event)
+    effects = book.hears(data(FINISH + DONE))
+    assert isinstance(effects[-1], Withdraw)
+    book.ends()
+    assert isinstance(book.machine, Exchange)
+    assert book.machine.numbered == 1
+
+
+# The head is judged before the body is read.
+
+
+def test_health_and_home() -> None:
+    for path, key in ((b"/healthz", "status"), (b"/", "endpoints")):
+        status, document = refused(play(), RequestHead(b"GET", path, ()))
+        assert status == 200
+        assert key in document
+
+
+def test_models() -> None:
+    status, listed = refused(play(), RequestHead(b"GET", b"/v1/models", ()))
+    assert status == 200
+    assert [entry["id"] for entry in listed["data"]] == ["m", "c"]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        (b"POST", b"/nothing", 404),
+        (b"GET", b"/v1/messages", 405),
+        (b"POST", b"/v1/models", 405),
+        (b"OPTIONS", b"*", 404),
+    ],
+)
+def test_what_is_not_served(method: bytes, target: bytes, status: int) -> None:
+    assert refused(play(), RequestHead(method, target, ()))[0] == status
+
+
+def test_a_wrong_method_is_told_the_right_ones() -> None:
+    (answer,) = play().hears(RequestHead(b"PUT", b"/healthz", ()))
+    assert isinstance(answer, Respond)
+    assert (b"allow", b"GET, HEAD") in answer.headers
+
+
+@pytest.mark.parametrize("path", [b"/v1/chat/completions", CLAUDE_PATH, b"/v1/models"])
+def test_nobody_comes_in_without_a_key(path: bytes) -> None:
+    method = b"GET" if path.endswith(b"models") else b"POST"
+    book = play(api_keys=(Secret("door-key"),))
+    status, error = refused(book, RequestHead(method, path, ()))
+    assert status == 401
+    assert error["error"]["type"] == "authentication_error"
+
+
+def test_health_needs_no_key() -> None:
+    book = play(api_keys=(Secret("door-key"),))
+    assert refused(book, RequestHead(b"GET", b"/healthz", ()))[0] == 200
+
+
+def test_a_key_opens() -> None:
+    book = play(api_keys=(Secret("door-key"),))
+    book.sees(head(headers=((b"x-api-key", b"door-key"),)), ReadOn())
+
+
+def test_a_compressed_body_is_refused() -> None:
+    coded = head(headers=((b"content-encoding", b"gzip"),))
+    assert refused(play(), coded)[0] == 415
+
+
+def test_a_length_beyond_the_limit_is_refused_at_once() -> None:
+    book = play(max_body_bytes=100)
+    status, error = refused(book, head(headers=((b"content-length", b"101"),)))
+    assert status == 413
+    assert "100 bytes" in error["error"]["message"]
+
+
+# The body.
+
+
+def test_a_body_beyond_the_limit_is_refused_where_it_passes_it() -> None:
+    book = play(head(), BodyData(b"x" * 60), max_body_bytes=100)
+    assert refused(book, BodyData(b"x" * 60))[0] == 413
+
+
+def test_a_body_has_to_keep_coming() -> None:
+    book = play(head()).after(TIMEOUTS.body - 1).sees(BodyData(b"{"))
+    book.after(TIMEOUTS.body - 0.001).sees(Tick()).after(0.001)
+    assert refused(book, Tick())[0] == 408
+
+
+def test_a_broken_body_is_refused() -> None:
+    assert refused(play(head()), PeerFault("bad chunk", 400))[0] == 400
+
+
+DOCUMENTS = [
+    (b"", "not JSON"),
+    (b"{", "not JSON"),
+    (b"[]", "expected an object"),
+    (b'{"messages":[]}', ".model"),
+    (b'{"model":""}', ".model"),
+    (b'{"model":7}', ".model"),
+    (b'{"model":null}', ".model"),
+]
+
+
+@pytest.mark.parametrize(("content", "complaint"), DOCUMENTS)
+@pytest.mark.parametrize("path", [b"/v1/chat/completions", CLAUDE_PATH])
+def test_a_document_that_cannot_be_routed(
+    path: bytes, content: bytes, complaint: str
+) -> None:
+    book = play(head(path), *([BodyData(content)] if content else []))
+    status, error = refused(book, BodyEnded())
+    assert status == 400
+    assert complaint in error["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("members", "streams", "usage"),
+    [
+        ({"stream": True}, True, False),
+        ({"stream": True, "stream_options": {"include_usage": True}}, True, True),
+        ({"stream": True, "stream_options": None}, True, False),
+        ({"stream": False}, False, False),
+        ({"stream": "yes"}, False, False),
+    ],
+)
+def test_what_the_job_knows(
+    members: dict[str, Any], streams: bool, usage: bool
+) -> None:
+    exchange = play(*asked(**members)).machine
+    assert isinstance(exchange, Exchange)
+    assert exchange.machine is not None
+    job = exchange.machine.job
+    assert (job.streams, job.context.usage) == (streams, usage)
+    assert (job.model, job.document) == ("m", document(**members))
+    assert job.request == exchange.request
+
+
+# Gone, at any time.
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_a_caller_may_hang_up_at_any_time(count: int) -> None:
+    book = play(*asked()[:count])
+    effects = book.hears(DownstreamGone())
+    assert [type(e) for e in effects] == ([Withdraw] if count == 3 else [])
+    book.ends()
+    for event in (*asked(), Tick(), DownstreamGone(), data(HELLO)):
+        book.sees(event)
+
+
+def test_refused_by_the_pool() -> None:
+    book = play(*asked())
+    exchange = book.machine
+    assert isinstance(exchange, Exchange)
+    (refusal,) = exchange.app.handle(Acquire(exchange.request, "unheard-of"))
+    assert isinstance(refusal, Refused)
+    answer, withdraw = book.hears(refusal)
+    assert isinstance(answer, Respond)
+    assert isinstance(withdraw, Withdraw)
+    assert answer.status == 400
+
+
+def test_what_follows_the_request_is_nothing() -> None:
+    book = play(*asked())
+    for event in (head(), BodyData(b"x"), BodyEnded(), PeerFault("x")):
+        book.sees(event)
+
+
+# Whether the transport is full is remembered until somebody wants to know.
+
+
+@pytest.mark.parametrize(
+    ("told", "paused"),
+    [
+        ((DownstreamBlocked(),), True),
+        ((DownstreamBlocked(), DownstreamFlowing()), False),
+    ],
+)
+def test_blocked_while_the_body_comes(
+    told: tuple[ExchangeInput, ...], paused: bool
+) -> None:
+    first, *rest = asked()
+    book = play(first, *told, *rest)
+    effects = book.hears(granted(book))
+    assert (PauseUpstream(1) in effects) is paused
+
+
+def test_the_states() -> None:
+    told = asked()
+    states = [State.HEAD, State.BODY, State.BODY, State.RUNNING]
+    for count, state in enumerate(states):
+        exchange = play(*told[:count]).machine
+        assert isinstance(exchange, Exchange)
+        assert exchange.state is state

@@ -1,0 +1,38 @@
+"""Pages that are generated are what would be generated today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.architecture.sources import ROOT
+from tests.docs.reference import page
+
+DECISIONS = ROOT / "docs" / "decisions"
+
+
+def compare(path: Path, text: str, bless: bool) -> None:
+    if bless:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, "make bless writes it anew"
+
+
+def test_the_configuration_reference(bless: bool) -> None:
+    compare(ROOT / "docs" / "reference" / "config.md", page(), bless)
+
+
+def test_the_list_of_decisions(bless: bool) -> None:
+    lines = ["# Decisions", "", "<!-- Generated from the pages: make bless -->", ""]
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        lines.append(f"- [{title}]({path.name})")
+    compare(DECISIONS / "index.md", "\n".join(lines) + "\n", bless)
+
+
+def test_decisions_have_the_four_sections() -> None:
+    wanted = ["Context", "Decision", "Consequences", "What would make us change it"]
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found = [li.removeprefix("## ") for li in lines if li.startswith("## ")]
+        assert found == wanted, path.name
+        assert lines[0].startswith(f"# {path.name[:4]}: ")

@@ -1,0 +1,65 @@
+"""The fuzz targets over their corpus, what was once found, and a few random inputs."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.architecture.sources import ROOT
+
+SPEC = importlib.util.spec_from_file_location("fuzz_run", ROOT / "fuzz" / "run.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+runner = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(runner)
+
+KEPT = [
+    (name, path)
+    for name in runner.targets()
+    for path in [*runner.corpus_of(name), *runner.findings_of(name)]
+]
+
+
+@pytest.mark.parametrize("name", runner.targets())
+def test_there_is_something_to_start_from(name: str) -> None:
+    assert runner.corpus_of(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), KEPT, ids=[f"{name}-{path.name}" for name, path in KEPT]
+)
+def test_what_was_kept_holds(name: str, path: Path) -> None:
+    runner.load(name)(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", runner.targets())
+def test_random_bytes_hold(name: str) -> None:
+    run = runner.load(name)
+
+    @settings(max_examples=40, database=None)
+    @given(st.binary(max_size=512))
+    def holds(data: bytes) -> None:
+        run(data)
+
+    holds()
+
+
+@pytest.mark.parametrize("name", runner.targets())
+def test_mutations_of_the_corpus_hold(name: str) -> None:
+    run, dice = runner.load(name), random.Random(0)
+    seeds = [path.read_bytes() for path in runner.corpus_of(name)]
+    for seed in seeds * 5:
+        run(runner.mutated(seed, seeds, dice))
+
+
+def test_a_finding_is_made_small() -> None:
+    def run(data: bytes) -> None:
+        assert b"x" not in data
+
+    found = runner.smaller(run, b"a long story with an x in it", AssertionError)
+    assert found == b"x"

@@ -1,0 +1,30 @@
+"""Every bend, by the upstream that bends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .bend import Bend
+from .chat_around import CHAT_AROUND
+from .chat_calls import CHAT_CALLS
+from .chat_framing import CHAT_FRAMING
+from .chat_reasoning import CHAT_REASONING
+from .claude_around import CLAUDE_AROUND
+from .claude_blocks import CLAUDE_BLOCKS
+from .claude_calls import CLAUDE_CALLS
+from .claude_framing import CLAUDE_FRAMING
+from .claude_reasoning import CLAUDE_REASONING
+
+__all__ = ["TABLES"]
+
+TABLES: Final[Mapping[str, tuple[Bend, ...]]] = {
+    "chat": (*CHAT_AROUND, *CHAT_FRAMING, *CHAT_CALLS, *CHAT_REASONING),
+    "claude": (
+        *CLAUDE_AROUND,
+        *CLAUDE_FRAMING,
+        *CLAUDE_BLOCKS,
+        *CLAUDE_CALLS,
+        *CLAUDE_REASONING,
+    ),
+}
