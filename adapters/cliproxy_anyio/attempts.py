@@ -115,7 +115,7 @@ class Attempts:
         kept = False
         try:
             await self._exchange(order, going, wire)
-            if wire.link.reusable and wire.idle:
+            if wire.link.reusable and wire.written:
                 kept = True
                 await self.wires.keep(wire)
         finally:

@@ -65,7 +65,7 @@ class Inbox(Generic[In]):
     async def wait(self, deadline: Mono | None) -> In | None:
         """The next input, or None when the deadline came first."""
         while True:
-            if deadline is not None:
+            if deadline is not None and not self._ringing:
                 self.arm(deadline)
             if self._ringing and self._ahead <= 0:
                 self._ringing = False
@@ -94,7 +94,8 @@ class Inbox(Generic[In]):
                 await anyio.sleep_forever()
             self._armed = math.inf
             self._alarm = None
-            self._ringing, self._ahead = True, len(self._queue)
+            if not self._ringing:
+                self._ringing, self._ahead = True, len(self._queue)
             self._armed = min(self._armed, self.rung(anyio.current_time()))
             self._wake()
 

@@ -50,17 +50,17 @@ class Wire:
 
     stream: ByteStream
     link: Link
-    idle: bool = attrs.field(default=True, init=False)
+    written: bool = attrs.field(default=True, init=False)
     """Whether everything that was to be written is out."""
 
     async def write(self, data: bytes) -> None:
         """Write a request. What goes wrong is seen by whoever reads the answer."""
-        self.idle = False
+        self.written = False
         try:
             await self.stream.send(data)
         except BROKEN:
             return
-        self.idle = True
+        self.written = True
 
     async def close(self) -> None:
         """Close at once, also while being cancelled: nothing here can block."""

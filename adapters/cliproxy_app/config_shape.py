@@ -38,7 +38,10 @@ Hook: TypeAlias = Callable[[object, object], object]
 _SAMPLE_KEY = re.compile(r"your-api-key(-\d+)?")
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_KEY = re.compile(r"[ -~]*")  # it travels in a header field
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # section 5.5
+
+NOT_A_KEY: Final = "not a key: only printable ASCII can be sent"
 
 
 class WrongError(Exception):
@@ -121,7 +124,10 @@ def _bool(value: object, _: object) -> bool:
 
 
 def _secret(value: object, _: object) -> Secret:
-    return Secret(_str(value, _).strip())
+    key = _str(value, _).strip()
+    if not _KEY.fullmatch(key):
+        raise WrongError(NOT_A_KEY)
+    return Secret(key)
 
 
 # Settings with a rule beyond their type.
@@ -135,7 +141,7 @@ def _required(value: object, _: object) -> str:
 
 
 def _required_secret(value: object, _: object) -> Secret:
-    return Secret(_required(value, _))
+    return _secret(_required(value, _), _)
 
 
 def _port(value: object, _: object) -> int:
@@ -209,6 +215,8 @@ def _api_keys(value: object, _: object) -> tuple[Secret, ...]:
             wrong.append(((i,), f"expected a string, got {_kind(item)}{hint}"))
         elif _SAMPLE_KEY.fullmatch(item.strip()):
             wrong.append(((i,), "a sample key that everybody knows; make your own"))
+        elif not _KEY.fullmatch(item.strip()):
+            wrong.append(((i,), NOT_A_KEY))
         elif item.strip():
             out[item.strip()] = Secret(item.strip())
     return _unless(wrong, tuple(out.values()))

@@ -4,7 +4,7 @@ from cliproxy_core.lifecycle.link import Link
 
 from .drive import Runtime, drive
 from .engines import Engine, engine
-from .perform import Heard, Order, Performer, Session, Sessions, Upstreams
+from .perform import Heard, Order, Performer, Session, Sessions, Upstreams, bug
 
 __all__ = [
     "Engine",
@@ -16,6 +16,7 @@ __all__ = [
     "Session",
     "Sessions",
     "Upstreams",
+    "bug",
     "drive",
     "engine",
 ]

@@ -19,6 +19,7 @@ from .peers import PATIENCE, Peer
 __all__ = [
     "HEALTH",
     "LAST",
+    "OPENING",
     "STOP",
     "STREAM",
     "Bench",
@@ -73,9 +74,9 @@ class Bench:
     def streaming(self) -> Iterator[tuple[Peer, Peer]]:
         """A client that has the first token of a stream, and its upstream."""
         with self.asked(asking("hi", stream=True)) as (client, upstream):
-            upstream.send(STREAM + chunk(token("first")))
+            upstream.send(STREAM + chunk(OPENING))
             assert client.read_head().status == 200
-            client.read_chunks(token("first"))
+            client.read_chunks(OPENING)
             yield client, upstream
 
     def settle(self) -> None:
@@ -165,6 +166,10 @@ def token(content: str) -> bytes:
         b'"choices":[{"index":0,"delta":{"content":%b},"finish_reason":null}]}\n\n'
         % dumps(content)
     )
+
+
+OPENING: Final = token("first").replace(b'{"content"', b'{"role":"assistant","content"')
+"""The first event of a stream says who speaks."""
 
 
 def chunk(data: bytes) -> bytes:

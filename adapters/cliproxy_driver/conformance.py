@@ -46,6 +46,7 @@ CASES: Final = (
     Case(run=ends.no_answer, timeouts=Timeouts(request=ends.SHORT)),
     Case(run=ends.no_handshake, timeouts=Timeouts(connect=ends.SHORT), scheme="https"),
     Case(run=ends.silence, timeouts=Timeouts(silence=ends.SHORT)),
+    Case(run=ends.endless_stream, timeouts=Timeouts(request=ends.SHORT)),
     Case(run=ends.stalled_client, timeouts=Timeouts(stall=ends.SHORT)),
     Case(run=ends.gone_in_the_head),
     Case(run=ends.gone_in_the_body),

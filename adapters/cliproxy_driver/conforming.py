@@ -8,6 +8,7 @@ from typing import Final
 from .bench import (
     HEALTH,
     LAST,
+    OPENING,
     STOP,
     STREAM,
     Bench,
@@ -79,8 +80,8 @@ def two_on_one_connection(bench: Bench) -> None:
         assert client.read().body == document("ho")
         client.send(post(asking("again", stream=True)))
         assert upstream.read().body.startswith(asking("again")[:-1])
-        upstream.send(STREAM + chunk(STOP) + LAST)
-        assert client.read().body == STOP
+        upstream.send(STREAM + chunk(OPENING + STOP) + LAST)
+        assert client.read().body == OPENING + STOP
 
 
 def pipelined(bench: Bench) -> None:
@@ -88,11 +89,11 @@ def pipelined(bench: Bench) -> None:
     names = ("one", "two", "three")
     with bench.client() as client:
         client.send(b"".join(post(asking(name)) for name in names))
-        with bench.upstream() as upstream:
-            for name in names:
+        for name in names:
+            with bench.upstream() as upstream:
                 assert upstream.read().body == asking(name)
-                upstream.send(answer(name))
-            for name in names:
+                line, _, rest = answer(name).partition(b"\r\n")
+                upstream.send(line + b"\r\nconnection: close\r\n" + rest)
                 assert client.read().body == document(name)
 
 

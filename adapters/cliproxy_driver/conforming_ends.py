@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Thread
 from typing import Final
 
@@ -28,6 +29,7 @@ __all__ = [
     "closed_between_exchanges",
     "closed_under_a_request",
     "cut_short",
+    "endless_stream",
     "gone_before_the_answer",
     "gone_in_the_body",
     "gone_in_the_head",
@@ -62,6 +64,13 @@ _TIMES: Final = MUCH // len(_LARGE)
 def _flood() -> bytes:
     """A stream that no buffer can hold."""
     return chunk(_LARGE) * _TIMES
+
+
+def _flood_until_broken(upstream: Peer) -> None:
+    piece = chunk(_LARGE)
+    with suppress(ConnectionError):
+        while True:
+            upstream.send(piece)
 
 
 def _broken(client: Peer) -> None:
@@ -120,6 +129,16 @@ def silence(bench: Bench) -> None:
     with bench.streaming() as (client, upstream):
         _broken(client)
         assert upstream.read_to_close() == b""
+
+
+def endless_stream(bench: Bench) -> None:
+    """A flood does not hide the deadline of the whole request."""
+    with bench.streaming() as (client, upstream):
+        writing = Thread(target=_flood_until_broken, args=(upstream,))
+        writing.start()
+        rest = client.read_chunks()
+        assert b'data: {"error":' in rest[-1000:]
+        writing.join()
 
 
 def stalled_client(bench: Bench) -> None:

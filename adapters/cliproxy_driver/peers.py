@@ -66,7 +66,11 @@ class Peer:
         """A new connection to there."""
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        sock.connect(address)
+        try:
+            sock.connect(address)
+        except OSError:
+            sock.close()
+            raise
         return cls(sock)
 
     def send(self, data: bytes) -> None:

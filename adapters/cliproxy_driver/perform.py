@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import PurePath
 from typing import Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -27,9 +28,9 @@ from cliproxy_core.lifecycle.effects import (
     UpstreamEffect,
 )
 from cliproxy_core.lifecycle.inputs import Granted, Refused, UpstreamInput
-from cliproxy_core.observe.log import LogLine
+from cliproxy_core.observe.log import Level, LogLine
 
-__all__ = ["Heard", "Order", "Performer", "Session", "Sessions", "Upstreams"]
+__all__ = ["Heard", "Order", "Performer", "Session", "Sessions", "Upstreams", "bug"]
 
 In = TypeVar("In")
 
@@ -127,3 +128,18 @@ class Performer:
         """Nobody listens any more: give back and tell, but begin nothing."""
         if not isinstance(order, Open | Acquire):
             self.perform(order)
+
+
+def bug(error: Exception) -> LogLine:
+    """A line for a bug of ours: where it is, and nothing of what was being handled."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{PurePath(code.co_filename).name}:{trace.tb_lineno}"
+    fields = (("error", type(error).__name__), ("where", place))
+    return LogLine("bug", Level.ERROR, fields)

@@ -6,7 +6,7 @@ from typing import NewType
 
 from .value import value
 
-__all__ = ["Mono", "Now", "Wall", "earliest"]
+__all__ = ["Mono", "Now", "Wall", "earlier", "earliest"]
 
 Mono = NewType("Mono", float)
 """Seconds on a clock that never jumps. Deadlines and durations use it."""
@@ -28,6 +28,13 @@ class Now:
     def not_before(self, deadline: Mono) -> Now:
         """The same instant, but never earlier than `deadline` (loops wake early)."""
         return Now(max(self.mono, deadline), self.wall)
+
+
+def earlier(one: Mono | None, other: Mono | None) -> Mono | None:
+    """The first of two deadlines, either of which may be unset."""
+    if one is None:
+        return other
+    return one if other is None or one <= other else other
 
 
 def earliest(*deadlines: Mono | None) -> Mono | None:

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from cliproxy_core.base.clock import Mono, Now, earliest
+from cliproxy_core.base.clock import Mono, Now, earlier
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.lifecycle import effects as life
@@ -53,6 +53,8 @@ from .wirewords import (
 )
 
 __all__ = ["Connection", "Effect", "Input"]
+
+_OVER: Final = (BodyEnded, PeerFault)
 
 CLOSE: Final = (b"connection", b"close")
 
@@ -110,7 +112,7 @@ class Connection:
     @property
     def deadline(self) -> Mono | None:
         exchange = self.exchange
-        return self._due if exchange is None else earliest(exchange.deadline, self._due)
+        return self._due if exchange is None else earlier(exchange.deadline, self._due)
 
     @property
     def done(self) -> bool:
@@ -284,7 +286,7 @@ class Connection:
 
     def _more_to_come(self) -> bool:
         """Whether the client has not sent the whole of the current request yet."""
-        over = (isinstance(e, BodyEnded | PeerFault) for e in self._queue)
+        over = (isinstance(e, _OVER) for e in self._queue)
         return self._body_open and not any(over)
 
     # Ending.

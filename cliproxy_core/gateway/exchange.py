@@ -59,6 +59,8 @@ class State(enum.Enum):
     DONE = enum.auto()
 
 
+_OF_THE_REQUEST: Final = (RequestHead, BodyData, BodyEnded, PeerFault)
+
 _HOME: Final = {
     "message": "cliproxy",
     "endpoints": ["POST /v1/chat/completions", "POST /v1/messages", "GET /v1/models"],
@@ -100,7 +102,7 @@ class Exchange:
         """Take one input; return all it causes, in order."""
         machine = self.machine
         if machine is not None:
-            if isinstance(event, RequestHead | BodyData | BodyEnded | PeerFault):
+            if isinstance(event, _OF_THE_REQUEST):
                 return ()  # nothing more can come of this request
             return self._watch(machine.handle(event, now), machine)
         if self.state is State.DONE:

@@ -25,10 +25,17 @@ MAX_RETRY_AFTER: Final = 86_400.0
 
 _MONTHS: Final = b"janfebmaraprmayjunjulaugsepoctnovdec"
 
-_HTTP_DATE: Final = re.compile(
-    rb"\w{3}, (?P<day>\d\d) "
-    rb"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)) "
-    rb"(?P<year>\d{4}) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) GMT"
+_TIME: Final = rb"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+_MONTH: Final = rb"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+
+# The form that is sent, and the two old ones that must be understood.
+_HTTP_DATES: Final = tuple(
+    re.compile(form)
+    for form in (
+        rb"\w{3}, (?P<day>\d\d) " + _MONTH + rb" (?P<year>\d{4}) " + _TIME + rb" GMT",
+        rb"\w+, (?P<day>\d\d)-" + _MONTH + rb"-(?P<year>\d\d) " + _TIME + rb" GMT",
+        rb"\w{3} " + _MONTH + rb" (?P<day>[ \d]\d) " + _TIME + rb" (?P<year>\d{4})",
+    )
 )
 
 _KINDS: Final = {
@@ -105,13 +112,16 @@ def redacted(failure: Failure, credential: Credential) -> Failure:
 
 def _date(field: bytes | None) -> float | None:
     """Seconds since the epoch of an HTTP date (RFC 9110, section 5.6.7)."""
-    match = _HTTP_DATE.fullmatch(field or b"")
+    found = (form.fullmatch(field or b"") for form in _HTTP_DATES)
+    match = next((m for m in found if m is not None), None)
     if match is None:
         return None
     month = _MONTHS.index(match["month"].lower()) // 3 + 1
     day, year, hour, minute, second = (
         int(match[name]) for name in ("day", "year", "hour", "minute", "second")
     )
+    if year < 100:  # nobody asks to wait until the last century
+        year += 2000
     try:
         date = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias, assert_never
 
 import attrs
 
-from cliproxy_core.base.clock import Mono, Now, earliest
+from cliproxy_core.base.clock import Mono, Now, earlier
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.base.deadlines import Deadlines
 from cliproxy_core.ir.failure import Failure, Kind, Then
@@ -117,7 +117,7 @@ class RequestMachine:
     def deadline(self) -> Mono | None:
         attempt = self.attempt
         own = self._timers.next
-        return earliest(own, attempt.deadline) if attempt is not None else own
+        return earlier(own, attempt.deadline) if attempt is not None else own
 
     @property
     def done(self) -> bool:

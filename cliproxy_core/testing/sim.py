@@ -120,6 +120,8 @@ class Wire:
                 self.owner.hear(event)
         if self.open and self.link.reusable:
             self.sim.keep(self)
+        elif self.link.attempt is None:
+            self.cut()
 
     def _closed(self) -> None:
         if self.paused:
@@ -160,7 +162,7 @@ class Client:
     def send(self, data: bytes) -> None:
         if self.paused:
             self._unsent.append(data)
-        else:
+        elif data:
             self.hear(BytesReceived(data))
 
     def hang_up(self) -> None:

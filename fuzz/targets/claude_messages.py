@@ -133,6 +133,7 @@ BLOCKS: tuple[Json, ...] = (
 DELTAS: tuple[Json, ...] = (
     {"type": "text_delta", "text": "hello"},
     {"type": "text_delta", "text": None},
+    {"type": "thinking_delta"},
     {"type": "thinking_delta", "thinking": "hm"},
     {"type": "signature_delta", "signature": "sig"},
     {"type": "input_json_delta", "partial_json": '{"q":'},

@@ -21,7 +21,7 @@ import cliproxy_anyio
 import cliproxy_asyncio
 import uvicorn
 from anyio.abc import TaskStatus
-from anyio.from_thread import start_blocking_portal
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from cliproxy_asgi import create_app
 from cliproxy_driver import engine
 
@@ -59,6 +59,10 @@ class Proxy:
     address: Address
     app: App
     log: list[LogLine]
+    stop: Callable[[], None]
+    """Ask it to stop; what is under way may go on."""
+    wait: Callable[[], None]
+    """Until it has stopped."""
 
     @property
     def base_url(self) -> str:
@@ -91,8 +95,8 @@ def start_proxy(kind: str, config: Config) -> Iterator[Proxy]:
     log: list[LogLine] = []
     app = App(config, SEED)
     way = WAYS[kind]
-    with _running(partial(way.main, app, log.append), way) as address:
-        yield Proxy(address, app, log)
+    with _running(partial(way.main, app, log.append), way) as running:
+        yield Proxy(running.address, app, log, running.stop, running.wait)
 
 
 @contextmanager
@@ -111,8 +115,8 @@ def start_upstream(answer: Answer) -> Iterator[Upstream]:
             stop=stop,
         )
 
-    with _running(main, Way(main=_asyncio)) as address:
-        yield Upstream(address, log)
+    with _running(main, Way(main)) as running:
+        yield Upstream(running.address, log)
 
 
 # Threads.
@@ -121,23 +125,39 @@ Status: TypeAlias = TaskStatus[tuple[Address, Callable[[], None]]]
 """Told the address, and how to ask the server to stop."""
 
 
+@attrs.frozen
+class _Running:
+    """A server in its thread."""
+
+    address: Address
+    portal: BlockingPortal
+    future: Future[None]
+    ask: Callable[[], None]
+
+    def stop(self) -> None:
+        if not self.future.done():
+            self.portal.call(self.ask)
+
+    def wait(self) -> None:
+        self.future.result(PATIENCE)
+
+
 @contextmanager
-def _running(main: Callable[[Status], Awaitable[None]], way: Way) -> Iterator[Address]:
+def _running(main: Callable[[Status], Awaitable[None]], way: Way) -> Iterator[_Running]:
     async def task(*, task_status: Status) -> None:
         await main(task_status)
 
     with start_blocking_portal(way.backend, way.options) as portal:
-        server: Future[None]
-        server, (address, stop) = portal.start_task(task)
+        future, (address, ask) = portal.start_task(task)
+        running = _Running(address, portal, future, ask)
         try:
-            yield address
+            yield running
         finally:
-            if not server.done():
-                portal.call(stop)
-            _wait_for(server)
+            running.stop()
+            _end(future)
 
 
-def _wait_for(server: Future[None]) -> None:
+def _end(server: Future[None]) -> None:
     try:
         server.result(GRACE)
     except TimeoutError:

@@ -22,7 +22,7 @@ from cliproxy_core.config.model import Config
 from cliproxy_core.gateway.app import App
 from tests.bench.upstream import loop_factory
 
-__all__ = ["main"]
+__all__ = ["configuration", "main"]
 
 
 async def _run(config: Config, engine: str) -> None:
@@ -40,6 +40,13 @@ async def _run(config: Config, engine: str) -> None:
     )
 
 
+def configuration(file: Path) -> Config:
+    """What the file says; it is generated, so it says it right."""
+    config = config_file.read(file.read_text(encoding="utf-8"), os.environ).config
+    assert config is not None
+    return config
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser()
@@ -48,9 +55,7 @@ def main() -> None:
     parser.add_argument("--loop", choices=("asyncio", "auto"), default="auto")
     parser.add_argument("--profile", type=Path, help="where to put a profile")
     arguments = parser.parse_args()
-    text = arguments.config.read_text(encoding="utf-8")
-    config = config_file.read(text, os.environ).config
-    assert config is not None
+    config = configuration(arguments.config)
     factory = loop_factory if arguments.loop == "auto" else None
     profiler = cProfile.Profile()
     with asyncio.Runner(loop_factory=factory) as runner:

@@ -26,6 +26,8 @@ _CLAUDE_END: Final = b'{"type":"message_stop"}\n\n'
 # What an answer may take on a machine that is busy with other things.
 PATIENCE: Final = 30.0
 
+MAX_REASON: Final = 60
+
 
 @attrs.define
 class Tally:
@@ -41,7 +43,8 @@ class Tally:
 
     def fail(self, reason: str) -> None:
         self.wrong += 1
-        self.reason = self.reason or reason
+        line = " ".join(reason.replace("|", " ").split())  # a cell of a table
+        self.reason = self.reason or line[:MAX_REASON]
 
 
 @attrs.frozen(kw_only=True)
@@ -304,6 +307,8 @@ async def hold_open(
             connection.ask(request)
             async with asyncio.timeout(PATIENCE):
                 await heard.wait()
+            if connection.status != 200:
+                return number - 1
             if number % (streams // 10) == 0:
                 steps(number)
     except (TimeoutError, ConnectionError):

@@ -31,6 +31,9 @@ NATIVE: Final = "cliproxy, httptools + uvloop"
 PURE: Final = "cliproxy, h11 + asyncio"
 ASGI: Final = "cliproxy, ASGI under uvicorn"
 
+# Where `tests.bench.asgi` finds its configuration.
+ASGI_CONFIG: Final = "CLIPROXY_BENCH_CONFIG"
+
 PEER: Final = "CLIPROXY_BENCH_PEER_"
 
 # Some peers load for a while.
@@ -150,9 +153,10 @@ class Site:
         for variable, command in sorted(os.environ.items()):
             if variable.startswith(PEER):
                 port = _free_port()
-                line = command.format(port=port, upstream=self.upstream)
+                line = command.replace("{port}", str(port))
+                line = line.replace("{upstream}", str(self.upstream))
                 name = variable.removeprefix(PEER).lower()
-                yield name, port, ["sh", "-c", f"exec {line}"], {}
+                yield name, port, ["sh", "-c", line], {}
 
     def _own(self) -> Iterator[tuple[str, int, list[str], Mapping[str, str]]]:
         python = sys.executable
@@ -164,14 +168,11 @@ class Site:
         command = [python, "-m", "cliproxy_app", "serve", "--config", str(config)]
         yield NATIVE, port, command, {}
         yield PURE, *self.launched("pure", "--engine", "h11", "--loop", "asyncio")
-        if _has_asgi_app():
-            port = _free_port()
-            config = self._write("asgi.yaml", _CONFIG, port)
-            command = [python, "-m", "uvicorn", "cliproxy_asgi:app"]
-            command += ["--port", str(port), "--log-level", "warning"]
-            yield ASGI, port, command, {"CLIPROXY_CONFIG": str(config)}
-        else:
-            self.notes.append("there is no `cliproxy_asgi:app`: its rows are left out")
+        port = _free_port()
+        config = self._write("asgi.yaml", _CONFIG, port)
+        command = [python, "-m", "uvicorn", "--factory", "tests.bench.asgi:new"]
+        command += ["--port", str(port), "--log-level", "warning"]
+        yield ASGI, port, command, {ASGI_CONFIG: str(config)}
 
     def launched(
         self, name: str, *options: str
@@ -276,13 +277,12 @@ def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group, in order if it can be had."""
+    """End the whole group, in order if it can be had, and whoever stays behind."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=STOP)
-            break
     if process.stdin is not None:
         process.stdin.close()
 
@@ -290,15 +290,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _last_line(path: Path) -> str:
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     return next((line for line in reversed(lines) if line.strip()), "it said nothing")
-
-
-def _has_asgi_app() -> bool:
-    code = "import cliproxy_asgi; cliproxy_asgi.app"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode == 0

@@ -26,8 +26,8 @@ def test_every_proxy_row_has_a_measurement() -> None:
             results.costs[f"{row}-same", name] = [1e-5 * i, 3e-5 * i, 2e-5 * i]
             results.costs[f"{row}-translated", name] = [2e-5 * i] * 3
         for kind in ("paced", "first"):
-            results.delays[kind, DIRECT] = [1000, 1000, 1000]
-            results.delays[kind, name] = [1000 + 500 * i] * 3
+            results.delays[kind, DIRECT] = [10_000] * 3
+            results.delays[kind, name] = [10_000 + 5_000 * i] * 3
         results.idle[name] = results.paced[name] = results.streams[name] = 10.0 * i
     measured = rows_of(results)
     wanted = {row for row, budget in budgets().items() if budget.table == "proxy"}

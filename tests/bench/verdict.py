@@ -20,6 +20,9 @@ UNITS: Final = {"json": "request", "burst": "event", "paced": "event"}
 CPU_ROWS: Final = tuple(f"{k}-{lane}" for k in UNITS for lane in ("same", "translated"))
 
 DELAY_ROWS: Final = {"paced": "latency", "first": "first-byte"}
+# Nanoseconds that nginx must add for a ratio to mean anything: less is noise.
+LEAST: Final = 1_000
+
 PERCENTILES: Final = {"p50": 0.50, "p99": 0.99}
 
 
@@ -100,9 +103,10 @@ def _delay_rows(results: Results) -> Iterator[Measured]:
         theirs = results.delays.get((kind, NGINX))
         for percentile, share in PERCENTILES.items():
             added = _at(delays, share) - _at(direct, share)
+            nginx = _at(theirs, share) - _at(direct, share) if theirs else 0.0
             value = None
-            if theirs and name != NGINX:
-                value = added / max(_at(theirs, share) - _at(direct, share), 1.0)
+            if nginx >= LEAST and name != NGINX:
+                value = added / nginx
             yield Measured(
                 row=f"{DELAY_ROWS[kind]}-{percentile}",
                 variant=name,

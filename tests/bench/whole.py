@@ -185,8 +185,8 @@ class _Bench:
             each = (held[high] - held[low]) * 1024 / (high - low)
             self.results.streams[server.name] = each
         else:
-            reason = f"{server.name}: of {streams} idle streams {opened} opened"
-            self.results.notes.append(reason)
+            note = f"{server.name}: of {streams} idle streams {opened} opened"
+            self.results.notes.append(note)
 
     def _charge(self, row: str, server: Server, load: Callable[[], Load]) -> Tally:
         """Run a load and book what it cost the proxy, for each unit of the row."""

@@ -53,7 +53,7 @@ def test_random_bytes_hold(name: str) -> None:
 def test_mutations_of_the_corpus_hold(name: str) -> None:
     run, dice = runner.load(name), random.Random(0)
     seeds = [path.read_bytes() for path in runner.corpus_of(name)]
-    for seed in seeds * 5:
+    for seed in (seeds * 5)[:40]:
         run(runner.mutated(seed, seeds, dice))
 
 

@@ -197,7 +197,7 @@ class _Gathered:
 
 def _reading(message: ChatCompletionMessage, finish: Any, usage: Any) -> Reading:
     assert message.role == "assistant"
-    turn = message.to_dict()
+    turn: dict[str, Any] = message.to_dict()
     turn.pop("parsed", None)
     for call in turn.get("tool_calls") or ():
         call["function"].pop("parsed_arguments", None)

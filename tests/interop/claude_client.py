@@ -169,6 +169,8 @@ class _Gathered:
                 }
             case "message_stop":
                 self.stopped = True
+            case _:
+                pass  # newer than this SDK
 
     def _delta(self, block: dict[str, Any], delta: Any) -> None:
         match delta.type:
@@ -181,6 +183,8 @@ class _Gathered:
                 block["signature"] = delta.signature
             case "input_json_delta":
                 self.json_text += delta.partial_json
+            case _:
+                pass  # newer than this SDK
 
 
 def _parsed(text: str) -> Any:
@@ -222,8 +226,9 @@ def _parts(message: Message) -> Iterator[Part]:
         elif block.type == "tool_use":
             assert block.id not in ids
             ids.add(block.id)
-            assert isinstance(block.input, dict)
+            given: Any = block.input
+            assert isinstance(given, dict)
             if limited and block is message.content[-1]:
                 yield Cut(block.name)
             else:
-                yield Asked(block.name, block.input, block.id)
+                yield Asked(block.name, given, block.id)

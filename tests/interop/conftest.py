@@ -1,4 +1,4 @@
-"""Rigs are expensive, so each is started once."""
+"""Rigs are expensive, so each is started once for a module."""
 
 from __future__ import annotations
 
@@ -17,43 +17,46 @@ FAST: Final = "asyncio-httptools"
 
 # Short, because tests wait for it to pass; only upstreams that stay silent for ever are
 # tried with it, so that a slow machine changes nothing.
-SOON: Final = 0.12
+SOON: Final = 0.05
+
+# Long enough for an upstream that does answer.
+PATIENT: Final = 0.4
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="module", params=KINDS)
 def any_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """A rig for each kind of server."""
     with start_rig(request.param) as rig:
         yield rig
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     """A rig of the fastest kind."""
     with start_rig(FAST) as rig:
         yield rig
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="module", params=KINDS)
 def impatient_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """It does not wait long for the first byte."""
     with start_rig(request.param, timeouts=Timeouts(first_byte=SOON)) as rig:
         yield rig
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="module", params=KINDS)
 def nervous_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """It does not stand silence inside an answer."""
     with start_rig(request.param, timeouts=Timeouts(silence=SOON)) as rig:
         yield rig
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lively_rig() -> Iterator[Rig]:
-    """It waits no longer than the impatient one, and shows its life meanwhile."""
+    """It waits a little, and shows its life meanwhile."""
     with start_rig(
         FAST,
-        timeouts=Timeouts(first_byte=2 * SOON),
-        streaming=Streaming(keepalive_seconds=SOON / 4),
+        timeouts=Timeouts(first_byte=PATIENT),
+        streaming=Streaming(keepalive_seconds=SOON),
     ) as rig:
         yield rig

@@ -31,6 +31,10 @@ __all__ = [
     "Failing",
 ]
 
+# A connection that is kept and breaks when it is used again would be tried afresh, and
+# what is counted here are the credentials.
+CLOSE: Final = (b"connection", b"close")
+
 MESSAGE: Final = "the elephant sits on the cable"
 SAID: Final = "One two three"
 
@@ -101,11 +105,12 @@ class Failing:
 
 
 def _refusal(status: int, *headers: tuple[bytes, bytes]) -> Mapping[str, Any]:
-    return {n: json_answer(status, e, headers) for n, e in ERRORS.items()}
+    fields = (*headers, CLOSE)
+    return {n: json_answer(status, e, fields) for n, e in ERRORS.items()}
 
 
 def _html(status: int) -> Mapping[str, Any]:
-    head = b"HTTP/1.1 %d \r\ncontent-type: text/html\r\n" % status
+    head = b"HTTP/1.1 %d \r\ncontent-type: text/html\r\nconnection: close\r\n" % status
     length = b"content-length: %d\r\n\r\n" % len(PAGE)
     return dict.fromkeys(ERRORS, (Say(head + length + PAGE),))
 
@@ -114,7 +119,7 @@ def _started(end: End, *, last: Mapping[str, bytes] | None = None) -> Mapping[st
     """Three tokens, then maybe a last frame, then the end, all in one write."""
     tails = last or dict.fromkeys(STARTS, b"")
     return {
-        name: sse_answer((*frames, tails[name]), end=end, cut=1 << 16)
+        name: sse_answer((*frames, tails[name]), end=end, cut=1 << 16, headers=(CLOSE,))
         for name, frames in STARTS.items()
     }
 
@@ -125,14 +130,15 @@ def _raw(*steps: ScriptStep) -> Mapping[str, Any]:
 
 STREAM_HEAD: Final = (
     b"HTTP/1.1 200 \r\ncontent-type: text/event-stream\r\n"
-    b"transfer-encoding: chunked\r\n\r\n"
+    b"connection: close\r\ntransfer-encoding: chunked\r\n\r\n"
 )
 ERROR_EVENTS: Final = {
     "chat": chat.event(ERRORS["chat"]),
     "claude": claude.event("error", error=ERRORS["claude"]["error"]),
 }
 EMPTY: Final = (
-    b"HTTP/1.1 200 \r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n"
+    b"HTTP/1.1 200 \r\ncontent-type: application/json\r\n"
+    b"connection: close\r\ncontent-length: 0\r\n\r\n"
 )
 HALF: Final = (
     b"HTTP/1.1 200 \r\ncontent-type: application/json\r\n"
@@ -160,7 +166,9 @@ FAILURES: Final = (
     ),
     Failing(
         name="error event at once",
-        answers={n: sse_answer((e,)) for n, e in ERROR_EVENTS.items()},
+        answers={
+            n: sse_answer((e,), headers=(CLOSE,)) for n, e in ERROR_EVENTS.items()
+        },
         status=500,
         message=MESSAGE,
     ),

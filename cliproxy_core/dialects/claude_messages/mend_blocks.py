@@ -173,7 +173,7 @@ class Blocks:
             self.repairs["empty_delta"] += 1
             return None
         family, field = _DELTAS.get(kind, (Family.NATIVE, ""))
-        text = delta.get(field, "") if field else ""
+        text = delta.get(field) if field else ""
         if text is None:
             self.repairs["empty_delta"] += 1
             return None

@@ -40,11 +40,12 @@ from cliproxy_core.ir.request import (
     ResponseFormat,
     Role,
     Sampling,
+    Text,
     Tool,
 )
 
 from .grammar import NAME
-from .request_blocks import parse_block, rest_of
+from .request_blocks import NO_REST, extras_of, parse_block, rest_of
 
 __all__ = ["parse_request"]
 
@@ -53,6 +54,8 @@ _ROLES: Final[Mapping[str, Role]] = {
     "assistant": Role.ASSISTANT,
     "system": Role.SYSTEM,
 }
+
+_MESSAGE: Final = frozenset({"role", "content"})
 
 _MODES: Final[Mapping[str, ChoiceMode]] = {
     "auto": ChoiceMode.AUTO,
@@ -121,16 +124,18 @@ def _system(payload: JsonObject) -> tuple[Message, ...]:
     system = payload.get("system")
     if system is None:
         return ()
-    return (_content(Role.SYSTEM, system, ".system", ".system", Extras(NAME, {})),)
+    return (_content(Role.SYSTEM, system, ".system", ".system", NO_REST),)
 
 
 def _message(message: JsonObject, path: str) -> Message:
-    role = as_str(need(message, "role", path), f"{path}.role")
-    if role not in _ROLES:
+    word = message.get("role")
+    role = _ROLES.get(word) if isinstance(word, str) else None
+    if role is None:
+        as_str(need(message, "role", path), f"{path}.role")
         raise DecodeError(f"{path}.role", "expected user, assistant or system")
     content = need(message, "content", path)
-    extras = Extras(NAME, rest_of(message, frozenset({"role", "content"})))
-    return _content(_ROLES[role], content, f"{path}.content", path, extras)
+    extras = extras_of(message, _MESSAGE)
+    return _content(role, content, f"{path}.content", path, extras)
 
 
 def _content(
@@ -139,8 +144,7 @@ def _content(
     """One message, its content a string or blocks."""
     parts: tuple[Part, ...]
     if isinstance(content, str):
-        block: JsonObject = {"type": "text", "text": content}
-        parts = (parse_block(block, where),)
+        parts = (Text(content, None, NO_REST),)
     elif isinstance(content, list):
         parts = tuple(parse_block(as_object(b, p), p) for b, p in each(content, where))
     else:

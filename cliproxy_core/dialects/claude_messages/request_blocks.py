@@ -39,7 +39,7 @@ from cliproxy_core.ir.request import (
 from .carrier import unwrap
 from .grammar import NAME
 
-__all__ = ["emit_source", "parse_block", "rest_of"]
+__all__ = ["NO_REST", "emit_source", "extras_of", "parse_block", "rest_of"]
 
 PLAIN: Final = "text/plain"
 PDF: Final = "application/pdf"
@@ -56,6 +56,28 @@ _MEDIA: Final[Mapping[str, MediaKind]] = {
 }
 
 
+NO_REST: Final = Extras(NAME, {})
+"""Nothing unknown, in a document of this dialect."""
+
+_BARE_TEXT: Final = 2
+"""The fields of a text block that has only words."""
+
+_TEXT: Final = frozenset({"type", "text", "cache_control"})
+_CALL: Final = frozenset({"type", "id", "name", "input", "cache_control"})
+_RESULT: Final = frozenset(
+    {"type", "tool_use_id", "content", "is_error", "cache_control"}
+)
+_MEDIUM: Final = frozenset({"type", "source", "cache_control"})
+_TITLED: Final = _MEDIUM | {"title"}
+
+
+def extras_of(holder: JsonObject, known: frozenset[str]) -> Extras:
+    """The fields that nobody else takes care of, as what travels along."""
+    if holder.keys() <= known:
+        return NO_REST
+    return Extras(NAME, rest_of(holder, known))
+
+
 def rest_of(holder: JsonObject, known: frozenset[str]) -> JsonObject:
     """The fields that nobody else takes care of."""
     return {key: value for key, value in holder.items() if key not in known}
@@ -63,7 +85,9 @@ def rest_of(holder: JsonObject, known: frozenset[str]) -> JsonObject:
 
 def parse_block(block: JsonObject, path: str) -> Part:
     """Read one content block. Raises `DecodeError` with the path of the fault."""
-    kind = as_str(need(block, "type", path), f"{path}.type")
+    kind = block.get("type")
+    if not isinstance(kind, str):
+        kind = _str(block, "type", path)  # complains
     match kind:
         case "text":
             return _text(block, path)
@@ -85,48 +109,51 @@ def parse_block(block: JsonObject, path: str) -> Part:
 
 
 def _str(block: JsonObject, key: str, path: str) -> str:
+    value = block.get(key)
+    if isinstance(value, str):
+        return value  # without spelling out where it stands
     return as_str(need(block, key, path), f"{path}.{key}")
 
 
 def _text(block: JsonObject, path: str) -> Text:
-    return Text(
-        _str(block, "text", path),
-        opt_object(block, "cache_control", path),
-        Extras(NAME, rest_of(block, frozenset({"type", "text", "cache_control"}))),
-    )
+    text = _str(block, "text", path)
+    if len(block) == _BARE_TEXT:
+        return Text(text, None, NO_REST)
+    cache = opt_object(block, "cache_control", path)
+    return Text(text, cache, extras_of(block, _TEXT))
 
 
 def _call(block: JsonObject, path: str) -> ToolCall:
-    known = frozenset({"type", "id", "name", "input", "cache_control"})
     given = as_object(need(block, "input", path), f"{path}.input")
     return ToolCall(
         call_id=_str(block, "id", path),
         name=_str(block, "name", path),
         arguments=dumps(given).decode(),
         cache=opt_object(block, "cache_control", path),
-        extras=Extras(NAME, rest_of(block, known)),
+        extras=extras_of(block, _CALL),
     )
 
 
 def _result(block: JsonObject, path: str) -> ToolResult:
-    known = {"type", "tool_use_id", "content", "is_error", "cache_control"}
     content = block.get("content")
-    where = f"{path}.content"
     parts: tuple[Text | MediaPart | NativePart, ...] = ()
     if isinstance(content, str):
         parts = (Text(content),)
     elif isinstance(content, list):
-        parts = tuple(_inner(as_object(b, p), p) for b, p in each(content, where))
+        inner = each(content, f"{path}.content")
+        parts = tuple(_inner(as_object(b, p), p) for b, p in inner)
     elif content is not None:
         got = kind_of(content)
-        raise DecodeError(where, f"expected a string or an array, got {got}")
+        raise DecodeError(
+            f"{path}.content", f"expected a string or an array, got {got}"
+        )
     return ToolResult(
         call_id=_str(block, "tool_use_id", path),
         parts=parts,
         plain=not isinstance(content, list),
         error=opt_bool(block, "is_error", path),
         cache=opt_object(block, "cache_control", path),
-        extras=Extras(NAME, rest_of(block, frozenset(known))),
+        extras=extras_of(block, _RESULT),
     )
 
 
@@ -147,11 +174,10 @@ def _media(block: JsonObject, kind: MediaKind, path: str) -> MediaPart | NativeP
     media = _source(source, kind, name, f"{path}.source")
     if media is None:
         return NativePart(NAME, block)
-    known = {"type", "source", "cache_control"} | ({"title"} if name else set())
     return MediaPart(
         media,
         opt_object(block, "cache_control", path),
-        Extras(NAME, rest_of(block, frozenset(known))),
+        extras_of(block, _TITLED if name else _MEDIUM),
     )
 
 

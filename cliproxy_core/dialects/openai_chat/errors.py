@@ -14,7 +14,7 @@ from cliproxy_core.ir.failure import Failure, Native
 
 from .grammar import NAME
 
-__all__ = ["emit_error", "error_in", "fail", "parse_error"]
+__all__ = ["emit_error", "error_in", "fail", "is_writable", "parse_error"]
 
 # What callers of this API switch on (facts/02, section 6.2).
 _TYPES: Final[Mapping[int, tuple[str, str]]] = {
@@ -64,12 +64,21 @@ def fail(failure: Failure) -> bytes:
     return b"data: %b\n\n" % dumps(emit_error(failure))
 
 
+def is_writable(value: Json) -> bool:
+    """Whether it can be sent on: orjson reads deeper documents than it writes."""
+    try:
+        dumps([[[[value]]]])  # a repair may put a value some levels deeper
+    except TypeError:
+        return False
+    return True
+
+
 def _with_native(failure: Failure, payload: Json) -> Failure:
     """Keep the object of an error that has this API's shape."""
     if not isinstance(payload, dict) or payload.get("type") == "error":
         return failure  # Claude's envelope holds an object much like ours
     error = payload.get("error")
-    if isinstance(error, dict) and _is_ours(error):
+    if isinstance(error, dict) and _is_ours(error) and is_writable(error):
         return attrs.evolve(failure, native=Native(NAME, error))
     return failure
 

@@ -24,16 +24,19 @@ from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import Comment, Oversize, Truncated
 
-from .errors import error_in, parse_error
-from .mend_around import CHUNK, END_MARK, Ledger, Names, written
+from .errors import error_in, is_writable, parse_error
+from .mend_around import CHUNK, END_MARK, Ledger, Names, is_whole, written
 from .mend_calls import is_json
-from .mend_delta import FAILED_WORDS, Lane, adds, is_substance
+from .mend_delta import FAILED_WORDS, Lane, adds, is_substance, lone
 
 __all__ = ["ChatMender"]
 
 # Chat's `n` ends at 128. An upstream that numbers further has lost its way, and each
 # candidate costs memory.
 MAX_CANDIDATES: Final = 128
+
+# orjson writes 254 levels; with fewer brackets than this nothing can be that deep.
+SURE_DEPTH: Final = 240
 
 # The keys of a chunk that says nothing but its choices: those, and four names.
 _PLAIN: Final = 5
@@ -93,7 +96,7 @@ class ChatMender:
                 payload = parse(frame.data)
                 (choice,) = payload["choices"]
                 delta = choice["delta"]
-                (key,) = delta
+                (key,) = delta if len(delta) == 1 else lone(delta)
                 lane = ready[choice["index"]]
                 if (
                     payload["id"] == ident
@@ -156,7 +159,7 @@ class ChatMender:
             self._fail(mended, Kind.MALFORMED, "an event of the upstream is too long")
             return
         if isinstance(frame, Truncated):
-            if frame.frame is not None and _is_whole(frame.frame.data):
+            if frame.frame is not None and is_whole(frame.frame.data):
                 self._take(frame.frame, mended)
             return
         self._heard = True
@@ -180,6 +183,11 @@ class ChatMender:
             self._fail(
                 mended, Kind.MALFORMED, "an event of the upstream is not an object"
             )
+            return
+        if data.count(b"[") + data.count(b"{") > SURE_DEPTH and not is_writable(
+            payload
+        ):
+            self._fail(mended, Kind.MALFORMED, "an event is nested too deeply")
             return
         failure = error_in(payload)
         if failure is not None:
@@ -208,9 +216,10 @@ class ChatMender:
             return
         if self._held is not None:
             self._release(self._held, mended)
-        if payload.get("choices") != []:
+        if payload.get("choices") != [] or payload.get("usage") is not None:
             self.repairs["choices_missing"] += 1
-            payload = {**payload, "object": CHUNK, "choices": []}
+            rest = {key: value for key, value in payload.items() if key != "usage"}
+            payload = {**rest, "object": CHUNK, "choices": []}
             raw = written(payload)
         mended.legal.append((payload, raw))
 
@@ -235,6 +244,7 @@ class ChatMender:
         if lane is None or not isinstance(choice, dict):
             self._fail(mended, Kind.MALFORMED, "a candidate of the upstream is odd")
             return
+        self._ledger.count(choice.get("usage"))  # Moonshot counts inside the choice
         delta, bent = lane.mend(choice)
         word = self._word(choice.get("finish_reason"))
         if word is not None and word.lower() in FAILED_WORDS:
@@ -242,14 +252,9 @@ class ChatMender:
             return
         if not self._goes_on(lane, delta, word, mended):
             return
-        fixed: JsonObject = {}
+        fixed = self._fixed(choice, lane.number, word)
         if bent:
             fixed["delta"] = delta
-        if choice.get("index") != lane.number:
-            self.repairs["index_fixed"] += 1
-            fixed["index"] = lane.number
-        if choice.get("finish_reason") != word:
-            fixed["finish_reason"] = word
         if fixed:
             choice = {k: v for k, v in choice.items() if k != "message"} | fixed
         if fixed or head:
@@ -264,6 +269,15 @@ class ChatMender:
             mended.content = mended.content or is_substance(delta)
             if self._lanes.get(lane.number) is lane:
                 self._ready[lane.number] = lane
+
+    def _fixed(self, choice: JsonObject, number: int, word: str | None) -> JsonObject:
+        fixed: JsonObject = {}
+        if choice.get("index") != number:
+            self.repairs["index_fixed"] += 1
+            fixed["index"] = number
+        if choice.get("finish_reason") != word:
+            fixed["finish_reason"] = word
+        return fixed
 
     def _word(self, word: Json) -> str | None:
         if word is None or (isinstance(word, str) and word):
@@ -374,15 +388,6 @@ class ChatMender:
 def _says_no_more(payload: JsonObject) -> bool:
     """Whether the fields around the choices hold neither usage nor an error."""
     return payload.get("usage") is None and "error" not in payload
-
-
-def _is_whole(data: bytes) -> bool:
-    """Whether the data of an event that lost its end is all there."""
-    try:
-        loads(data)
-    except DecodeError:
-        return data.strip() == b"[DONE]"
-    return True
 
 
 def _index_of(choice: Json) -> int:

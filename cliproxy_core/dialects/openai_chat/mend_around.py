@@ -12,13 +12,14 @@ from typing import Final
 
 import attrs
 
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
 from cliproxy_core.ir.dialect import Legal, StreamContext
 from cliproxy_core.ir.usage import Usage
 
 from .usage import parse_usage
 
-__all__ = ["CHUNK", "END_MARK", "Ledger", "Names", "written"]
+__all__ = ["CHUNK", "END_MARK", "Ledger", "Names", "is_whole", "written"]
 
 CHUNK: Final = "chat.completion.chunk"
 END_MARK: Final = b"data: [DONE]\n\n"
@@ -121,3 +122,12 @@ class Ledger:
 def written(payload: JsonObject) -> bytes:
     """The frame of a payload in canonical form."""
     return b"data: %b\n\n" % dumps(payload)
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether the data of an event that lost its end is all there."""
+    try:
+        loads(data)
+    except DecodeError:
+        return data.strip() == b"[DONE]"
+    return True

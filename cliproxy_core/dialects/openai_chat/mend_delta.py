@@ -13,11 +13,11 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.base.jsonval import Json, JsonObject, dumps
 
 from .mend_calls import LEGACY, Calls, is_cut, is_json
 
-__all__ = ["FAILED_WORDS", "Lane", "adds", "is_substance"]
+__all__ = ["FAILED_WORDS", "Lane", "adds", "is_substance", "lone"]
 
 # Mistral's thinking is a list of parts in a part of a list.
 MAX_NESTING: Final = 4
@@ -61,6 +61,9 @@ FAILED_WORDS: Final = frozenset(
     {"error", "network_error", "insufficient_system_resource"}
 )
 """Finish words by which OpenRouter, Zhipu and DeepSeek say that they broke down."""
+
+# Keys of a delta that may be null beside the one that says something.
+_NULLABLE: Final = frozenset({"content", "reasoning_content", "reasoning", "refusal"})
 
 _THINKING: Final = ("reasoning_content", "reasoning")
 _SUBSTANCE: Final = (
@@ -165,7 +168,8 @@ class Lane:
             value = delta.get(key)
             if value is not None and not isinstance(value, str):
                 self._mend("content_not_text")
-                delta[key] = _texts(value, "text")
+                nested = isinstance(value, list | dict)
+                delta[key] = _texts(value, "text") if nested else dumps(value).decode()
                 thinking = _texts(value, "thinking")
                 if thinking and not delta.get("reasoning_content"):
                     delta["reasoning_content"] = thinking
@@ -226,6 +230,13 @@ class Lane:
             for key in (*_THINKING, "reasoning_details"):
                 new.pop(key, None)
         return new
+
+
+def lone(delta: JsonObject) -> list[str]:
+    """The keys of a delta without those that DeepSeek and Qwen set to null."""
+    return [
+        key for key, value in delta.items() if value is not None or key not in _NULLABLE
+    ]
 
 
 def adds(lane: Lane, key: str, said: list[JsonObject] | str) -> bool:

@@ -54,7 +54,7 @@ BEFORE: Final = {
     "cache_creation_input_tokens": 0,
     "output_tokens": 1,
 }
-MESSAGE: Final = {
+MESSAGE: Final[dict[str, Any]] = {
     "id": "msg_1",
     "type": "message",
     "role": "assistant",

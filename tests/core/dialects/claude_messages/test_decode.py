@@ -97,8 +97,8 @@ def test_thinking_that_nobody_can_read() -> None:
 
 
 def test_blocks_of_its_own() -> None:
-    content = {"type": "server_tool_use", "id": "s", "name": "w", "input": {}}
-    delta = {"type": "input_json_delta", "partial_json": "{}"}
+    content: Any = {"type": "server_tool_use", "id": "s", "name": "w", "input": {}}
+    delta: Any = {"type": "input_json_delta", "partial_json": "{}"}
     assert block(content, delta) == [
         ev.NativeStarted(0, NAME, content),
         ev.NativeDelta(0, delta),

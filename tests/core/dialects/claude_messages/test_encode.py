@@ -25,7 +25,7 @@ from tests.core.dialects.claude_messages.streams import brief
 
 NAME = "claude_messages"
 START = ev.Started("c1", "m")
-END = [ev.Stopped(ev.Reason.END), ev.Ended()]
+END: list[ev.Event] = [ev.Stopped(ev.Reason.END), ev.Ended()]
 BROKEN = Failure(kind=Kind.RESET, status=502, message="gone")
 
 
@@ -206,8 +206,8 @@ def test_what_has_no_place_is_left_out() -> None:
 
 
 def test_its_own_blocks_come_back() -> None:
-    search = {"type": "server_tool_use", "id": "s", "name": "w", "input": {}}
-    delta = {"type": "input_json_delta", "partial_json": "{}"}
+    search: Any = {"type": "server_tool_use", "id": "s", "name": "w", "input": {}}
+    delta: Any = {"type": "input_json_delta", "partial_json": "{}"}
     told = encode(
         START,
         ev.NativeStarted(0, NAME, search),

@@ -399,6 +399,7 @@ ERRORS: list[tuple[bytes, Kind, int, str]] = [
     (b"event: error\ndata: plain words\n\n", Kind.SERVER, 502, "plain words"),
     (b'event: error\ndata: {"a":1}\n\n', Kind.SERVER, 502, "502"),
     (b'data: {"type":"ping","error":{"message":"m"}}\n\n', Kind.SERVER, 502, "m"),
+    (b'event: error\ndata: {"type":"ping"}\n\n', Kind.SERVER, 502, "502"),
 ]
 
 

@@ -29,7 +29,7 @@ def test_a_page_sorted_by_name() -> None:
     ]
     assert (page["first_id"], page["last_id"]) == ("claude-x", "gpt-x")
     assert page["has_more"] is False
-    first = ModelInfo.construct(**page["data"][0])  # type: ignore[index,call-overload,arg-type]
+    first = ModelInfo.construct(**page["data"][0])
     assert first.id == "claude-x"
 
 

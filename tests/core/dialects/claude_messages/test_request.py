@@ -110,7 +110,7 @@ def test_tools() -> None:
         "cache_control": CACHE,
         "defer_loading": True,
     }
-    server = {"type": "web_search_20250305", "name": "web_search", "max_uses": 3}
+    server: Any = {"type": "web_search_20250305", "name": "web_search", "max_uses": 3}
     request = parse(tools=[plain, full, server])
     assert request.tools == (
         Tool(name="f", schema={"anyOf": [1]}, extras=Extras(NAME, {})),
@@ -224,7 +224,7 @@ def test_the_shape_of_the_answer() -> None:
     request = parse(output_config={"format": future})
     assert request.format is None
     assert request.extras.fields == {"output_config": {"format": future}}
-    more = {**shape, "new": 1}
+    more: Any = {**shape, "new": 1}
     payload = emit_request(parse_request({**LEAST, "output_config": {"format": more}}))
     assert payload.payload["output_config"] == {"format": more}
 

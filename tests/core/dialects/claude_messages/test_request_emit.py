@@ -58,9 +58,8 @@ SETTINGS: list[tuple[dict[str, Any], Any, list[str]]] = [
     ({"user": "u"},                         {"metadata": {"user_id": "u"}}, []),
     ({"sampling": Sampling()},              {"max_tokens": 32000},        []),
     ({"extras": Extras("x", {"a": 1})},     {},                           [".a"]),
-    ({"extras": Extras(NAME, {"a": 1})},    {"a": 1},                     []),
-    ({"format": ResponseFormat(type="text")},        {},                  []),
-    ({"format": ResponseFormat(type="json_object")}, {},                  [".format"]),
+    ({"format": ResponseFormat(type="text")},        {},          []),
+    ({"format": ResponseFormat(type="json_object")}, {},          [".format"]),
     ({"format": ResponseFormat(type="json_schema", schema={}, strict=True)},
      {"output_config": {"format": {"type": "json_schema", "schema": {}}}}, []),
     ({"format": ResponseFormat(type="json_schema", schema={}, strict=False,
@@ -68,7 +67,7 @@ SETTINGS: list[tuple[dict[str, Any], Any, list[str]]] = [
      {"output_config": {"format": {"type": "json_schema", "schema": {}}}},
      [".format.name", ".format.description", ".format.strict"]),
     ({"tools": (TOOL,)},  {"tools": [{"name": "f", "input_schema": EMPTY}]}, []),
-    ({"tools": (NativeTool("x", {}),)},              {},                  [".tools[0]"]),
+    ({"tools": (NativeTool("x", {}),)},              {},          [".tools[0]"]),
     ({"tools": (NativeTool(NAME, {"type": "w"}),)},  {"tools": [{"type": "w"}]}, []),
     ({"tools": (Tool(name="f", extras=Extras("x", {"a": 1})),)},
      {"tools": [{"name": "f", "input_schema": EMPTY}]},               [".tools[0].a"]),
@@ -225,4 +224,30 @@ def test_a_caller_of_this_dialect_knows_the_rules() -> None:
     assert more["stop_sequences"] == [" "]
     assert more["thinking"] == enabled(2000)
     assert more["tool_choice"] == {"type": "any"}
+    assert dropped == []
+
+
+def test_what_only_this_dialect_knows_comes_back() -> None:
+    schema: Any = {"anyOf": [1]}
+    tool = Tool(name="f", schema=schema, extras=Extras(NAME, {"defer_loading": True}))
+    rest: Any = {
+        "container": "c",
+        "metadata": {"new": 1},
+        "output_config": {"format": {"new": 2}, "new": 3},
+        "model": "never",
+    }
+    shape = ResponseFormat(type="json_schema", schema={})
+    more, dropped = emit(
+        extras=Extras(NAME, rest), user="u", format=shape, tools=(tool,)
+    )
+    assert more["container"] == "c"
+    assert more["metadata"] == {"user_id": "u", "new": 1}
+    assert more["output_config"] == {
+        "format": {"type": "json_schema", "schema": {}, "new": 2},
+        "new": 3,
+    }
+    assert more["tools"] == [
+        {"name": "f", "input_schema": schema, "defer_loading": True}
+    ]
+    assert "model" not in more
     assert dropped == []

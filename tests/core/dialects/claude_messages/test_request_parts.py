@@ -63,7 +63,8 @@ def media(kind: MediaKind = MediaKind.IMAGE, **fields: Any) -> MediaPart:
 CASES: list[tuple[Part, Any, list[str]]] = [
     (Text("hi"), {"type": "text", "text": "hi"}, []),
     (Text("hi", CACHE), {"type": "text", "text": "hi", "cache_control": CACHE}, []),
-    (Text("hi", extras=Extras("x", {"a": 1})), {"type": "text", "text": "hi"}, [".m.a"]),
+    (Text("hi", extras=Extras("x", {"a": 1})),
+     {"type": "text", "text": "hi"}, [".m.a"]),
     (Text("hi", extras=Extras(NAME, {"a": 1})),
      {"type": "text", "text": "hi", "a": 1}, []),
     (Text(""), None, []),

@@ -52,9 +52,9 @@ def message(*content: Any, reason: str | None = "end_turn", **more: Any) -> Any:
     }
 
 
-CALL = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": [1]}}
-CITED = {"type": "text", "text": "hi", "citations": [{"type": "char_location"}]}
-SEARCH = {"type": "server_tool_use", "id": "s", "name": "w", "input": {"q": 1}}
+CALL: Any = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": [1]}}
+CITED: Any = {"type": "text", "text": "hi", "citations": [{"type": "char_location"}]}
+SEARCH: Any = {"type": "server_tool_use", "id": "s", "name": "w", "input": {"q": 1}}
 
 BOTH_WAYS: list[tuple[Any, Part]] = [
     ({"type": "text", "text": "hi"}, Text("hi", extras=Extras(NAME, {}))),
@@ -157,7 +157,7 @@ def test_faults_are_named(payload: Any, path: str) -> None:
 def emitted_content(*parts: Part, reason: Reason = Reason.END) -> Any:
     candidate = Candidate(parts=parts, reason=reason)
     response = Response(id="r", model="m", candidates=(candidate,))
-    payload = emit_response(response, context())
+    payload: Any = emit_response(response, context())
     anthropic.types.Message.construct(**payload)
     return payload["content"]
 
@@ -195,7 +195,7 @@ def test_parts_from_other_dialects() -> None:
 
 
 def test_a_block_collected_from_a_stream_gets_its_input() -> None:
-    pieces = [{"partial_json": '{"q":'}, {"partial_json": "1}"}, {"x": 1}, 2]
+    pieces: Any = [{"partial_json": '{"q":'}, {"partial_json": "1}"}, {"x": 1}, 2]
     collected = NativePart(NAME, {**SEARCH, "input": {}, "deltas": pieces})
     whole = NativePart(NAME, {**SEARCH, "deltas": []})
     assert emitted_content(collected, whole) == [SEARCH, SEARCH]

@@ -69,6 +69,8 @@ LEGAL = {
     "null fields": [
         ROLE,
         chunk({"content": None, "reasoning_content": "t", "refusal": None}),
+        chunk({"content": None, "reasoning_content": "u"}),
+        chunk({"content": "a", "reasoning_content": None}),
         finish(),
         DONE,
     ],
@@ -173,6 +175,16 @@ MENDED = {
         [ROLE, HI, finish(), COUNTED, COUNTED, DONE],
         [["hi", "end"]],
         {"usage_repeated"},
+    ),
+    "usage in the choice": (
+        [ROLE, HI, chunk({}, finish_reason="stop", usage=USAGE), DONE],
+        [["hi", "end"]],
+        {"usage_moved"},
+    ),
+    "usage of no sense": (
+        [ROLE, HI, data({"choices": [], "usage": 5}), finish(), DONE],
+        [["hi", "end"]],
+        {"choices_missing"},
     ),
     "usage before the finish": (
         [ROLE, HI, COUNTED, finish(), DONE],
@@ -499,6 +511,12 @@ BROKEN = {
     ),
     "not JSON": ([ROLE, b"data: {x\n\n"], Kind.MALFORMED, 502, "not JSON"),
     "not an object": ([ROLE, b"data: [1]\n\n"], Kind.MALFORMED, 502, "not an object"),
+    "nested too deeply": (
+        [HI.replace(b'"m"', b'"m","x":' + b"[" * 300 + b"]" * 300)],
+        Kind.MALFORMED,
+        502,
+        "too deeply",
+    ),
     "odd candidate": ([data({"choices": [3]})], Kind.MALFORMED, 502, "odd"),
     "error object": (
         [ROLE, data({"error": {"message": "slow", "code": 429}})],

@@ -7,7 +7,13 @@ from typing import Any
 
 import orjson
 
-from cliproxy_core.dialects.openai_chat.mend_around import CHUNK, Ledger, Names, written
+from cliproxy_core.dialects.openai_chat.mend_around import (
+    CHUNK,
+    Ledger,
+    Names,
+    is_whole,
+    written,
+)
 from tests.core.dialects.openai_chat.streams import context, data
 
 GOOD: dict[str, Any] = {"id": "c1", "object": CHUNK, "created": 7, "model": "m"}
@@ -61,3 +67,8 @@ def test_nobody_asked_or_nothing_is_known() -> None:
 
 def test_a_written_frame_is_canonical() -> None:
     assert written({"a": "é"}) == b'data: {"a":"\xc3\xa9"}\n\n'
+
+
+def test_what_is_whole_without_its_blank_line() -> None:
+    whole = [is_whole(data) for data in (b"{}", b" [DONE]", b"{", b"")]
+    assert whole == [True, True, False, False]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.dialects.openai_chat.mend_delta import Lane, adds, is_substance
+from cliproxy_core.dialects.openai_chat.mend_delta import Lane, adds, is_substance, lone
 from tests.core.dialects.openai_chat.streams import call
 
 
@@ -31,7 +31,7 @@ START = {"role": "assistant"}
         ([START, {"role": None, "content": "a"}], [START, {"content": "a"}]),
         ([{"role": "model"}], [START]),
         ([START, {"refusal": ["no"]}], [START, {"refusal": "no"}]),
-        ([START, {"content": 5}], [START, {"content": ""}]),
+        ([START, {"content": 5}], [START, {"content": "5"}]),
         (
             [START, {"reasoning_content": [{"text": "a"}, "b"]}],
             [START, {"reasoning_content": "ab"}],
@@ -125,3 +125,9 @@ def test_the_short_way_knows_ordinary_deltas_only() -> None:
 def test_what_says_anything() -> None:
     assert is_substance({"content": "x"})
     assert not is_substance({"role": "assistant", "content": "", "tool_calls": []})
+
+
+def test_the_key_that_is_not_null() -> None:
+    assert lone({"content": "a", "reasoning_content": None}) == ["content"]
+    assert lone({"content": None}) == []
+    assert lone({"role": None, "content": ""}) == ["role", "content"]

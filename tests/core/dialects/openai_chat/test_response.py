@@ -1,0 +1,187 @@
+"""Whole answers: read with all the repairs of a stream, written as the vendor does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.dialects.openai_chat import DIALECT
+from cliproxy_core.ir.reasoning import Signature
+from cliproxy_core.ir.request import Reasoning, Redacted, Refusal, Text, ToolCall
+from cliproxy_core.ir.response import Candidate, Response
+from cliproxy_core.ir.stream import Reason
+from tests.core.dialects.openai_chat.streams import call, context, said
+
+FULL: dict[str, Any] = {
+    "id": "c1",
+    "object": "chat.completion",
+    "created": 7,
+    "model": "m",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": "hi",
+                "refusal": None,
+                "reasoning_content": "hm",
+                "annotations": [],
+                "tool_calls": [
+                    {
+                        "id": "a",
+                        "type": "function",
+                        "function": {"name": "f", "arguments": '{"q": 1}'},
+                    }
+                ],
+            },
+            "logprobs": {"content": []},
+            "finish_reason": "tool_calls",
+        },
+        {
+            "index": 1,
+            "message": {"role": "assistant", "content": None, "refusal": "no"},
+            "logprobs": None,
+            "finish_reason": "content_filter",
+        },
+    ],
+    "usage": {
+        "prompt_tokens": 10,
+        "completion_tokens": 5,
+        "total_tokens": 15,
+        "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 2},
+    },
+    "service_tier": "default",
+    "system_fingerprint": "fp",
+}
+
+
+def test_what_was_parsed_is_given_back() -> None:
+    response = DIALECT.parse_response(FULL)
+    assert said(response.candidates) == [
+        ["thought: hm", "hi", 'f#a({"q": 1})', "tool_use"],
+        ["refused: no", "refusal"],
+    ]
+    assert response.usage is not None
+    assert (response.usage.input_uncached, response.usage.output) == (6, 3)
+    emitted = DIALECT.emit_response(response, context())
+    assert emitted == FULL
+    assert DIALECT.parse_response(emitted) == response
+
+
+def answer(message: Any, word: Any = "stop", **more: Any) -> dict[str, Any]:
+    choice = {"index": 0, "message": message, "finish_reason": word, **more}
+    return {"id": "c1", "model": "m", "choices": [choice]}
+
+
+@pytest.mark.parametrize(
+    ("message", "word", "want"),
+    [
+        ({"content": "a"}, "stop", ["a", "end"]),
+        ({"content": None}, None, ["end"]),
+        ({"content": "a"}, "max_tokens", ["a", "max_output"]),
+        ({"reasoning": "t", "content": "a"}, "", ["thought: t", "a", "end"]),
+        ({"content": [{"type": "text", "text": "a"}]}, "stop", ["a", "end"]),
+        (
+            {"tool_calls": [call(3, {}, id="a", name="f")]},
+            "stop",
+            ["f#a({})", "tool_use"],
+        ),
+        (
+            {"tool_calls": [call(None, "{", id="a", name="f")]},
+            "tool_calls",
+            ["f#a({)", "max_output"],
+        ),
+        ({"tool_calls": [call(0, "{}", id="a")]}, "stop", ["tool_0#a({})", "tool_use"]),
+        (
+            {"reasoning_details": [{"text": "t", "signature": "s"}, {"data": "d"}]},
+            "stop",
+            ["signed: t", "sealed", "end"],
+        ),
+    ],
+)
+def test_whole_answers_are_mended_too(message: Any, word: Any, want: list[str]) -> None:
+    assert said(DIALECT.parse_response(answer(message, word)).candidates) == [want]
+
+
+def test_a_made_id_is_the_same_again() -> None:
+    payload = answer({"function_call": {"name": "f", "arguments": "{}"}})
+    first = DIALECT.parse_response(payload)
+    assert first == DIALECT.parse_response(payload)
+    (part,) = first.candidates[0].parts
+    assert isinstance(part, ToolCall)
+    assert part.call_id.startswith("call_")
+
+
+@pytest.mark.parametrize(
+    ("payload", "path"),
+    [
+        ({}, ".choices"),
+        ({"choices": []}, ".choices"),
+        ({"choices": [5]}, ".choices[0]"),
+        ({"choices": [{}]}, ".choices[0].message"),
+        ({"choices": [], "usage": 5}, ".usage"),
+        (answer({}, "error"), ".choices[0].finish_reason"),
+        (answer({}, 5), ".choices[0].finish_reason"),
+    ],
+)
+def test_a_complaint_names_the_place(payload: Any, path: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        DIALECT.parse_response(payload)
+    assert caught.value.path == path
+
+
+def emitted(*parts: Any, reason: Reason = Reason.END) -> dict[str, Any]:
+    candidate = Candidate(parts=parts, reason=reason, native_reason="word")
+    response = Response(id="", model="", candidates=(candidate,))
+    payload: Any = DIALECT.emit_response(response, context())
+    assert payload["id"].startswith("chatcmpl-")
+    assert (payload["created"], payload["model"]) == (1, "asked")
+    assert "usage" not in payload
+    choice: dict[str, Any] = payload["choices"][0]
+    assert choice["native_finish_reason"] == "word"
+    return choice
+
+
+def test_an_answer_of_another_dialect() -> None:
+    proof = Signature("s", "claude_messages")
+    thoughts = (Reasoning("t", proof), Redacted(proof), Reasoning("u"))
+    choice = emitted(*thoughts, Text("a"), Text("b"), Refusal("no"))
+    assert choice["message"] == {
+        "role": "assistant",
+        "content": "ab",
+        "refusal": "no",
+        "reasoning_content": "tu",
+        "reasoning_details": [
+            {
+                "type": "reasoning.text",
+                "index": 0,
+                "text": "t",
+                "signature": "s",
+                "format": "anthropic-claude-v1",
+            },
+            {
+                "type": "reasoning.encrypted",
+                "index": 1,
+                "data": "s",
+                "format": "anthropic-claude-v1",
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "arguments", "word"),
+    [(Reason.TOOL_USE, "{}", "tool_calls"), (Reason.MAX_OUTPUT, "", "length")],
+)
+def test_no_arguments_are_an_object_unless_cut(
+    reason: Reason, arguments: str, word: str
+) -> None:
+    made = ToolCall(call_id="a", name="f", arguments="")
+    choice = emitted(made, reason=reason)
+    assert choice["message"]["content"] is None
+    (got,) = choice["message"]["tool_calls"]
+    assert got["function"]["arguments"] == arguments
+    assert choice["finish_reason"] == word
