@@ -23,7 +23,7 @@ from cliproxy_core.lifecycle.inputs import Fault
 from cliproxy_core.wire.connections import IdleConnections
 from cliproxy_core.wire.url import Origin
 
-__all__ = ["CannotDialError", "Wire", "Wires", "clock"]
+__all__ = ["BROKEN", "CannotDialError", "Wire", "Wires", "clock"]
 
 BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 """How a transport says that it is not there any more. `ssl.SSLError` is an OSError."""

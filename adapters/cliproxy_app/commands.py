@@ -27,9 +27,6 @@ __all__ = ["cli"]
 
 DEFAULT_FILE = Path("config.yaml")
 
-# A file larger than this is not a configuration; it would take minutes to parse.
-MAX_FILE_BYTES = 4 * 1024 * 1024
-
 CANNOT_RUN = 1
 MAKES_NO_SENSE = 2
 
@@ -88,17 +85,7 @@ def _configuration(file: Path | None, demo: bool) -> Config:
 
 
 def _from_file(file: Path) -> Config:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        _stop(MAKES_NO_SENSE, f"{file}: {error.strerror or 'cannot be read'}")
-    except UnicodeDecodeError:
-        _stop(MAKES_NO_SENSE, f"{file}: not UTF-8 text")
-    if len(data) > MAX_FILE_BYTES:
-        _stop(MAKES_NO_SENSE, f"{file}: too large for a configuration")
-    reading = config_file.read(text, os.environ)
+    reading = config_file.load(file, os.environ)
     _say("notice", "yellow", (f"{file}: {remark}" for remark in reading.notices))
     if reading.config is None:
         _stop(MAKES_NO_SENSE, *(f"{file}: {remark}" for remark in reading.complaints))

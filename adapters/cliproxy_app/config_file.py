@@ -10,6 +10,7 @@ never a value: values may be keys.
 from __future__ import annotations
 
 import difflib
+import pathlib
 import re
 import typing
 from collections.abc import Mapping
@@ -26,11 +27,14 @@ from cliproxy_core.config.model import Config
 from .config_shape import Path, faults, key_of, structure
 from .other_keys import OTHER_KEYS
 
-__all__ = ["Reading", "Remark", "read", "written"]
+__all__ = ["MAX_FILE_BYTES", "Reading", "Remark", "load", "read", "written"]
 
 # The deepest place that means anything is `openai-compatibility[0].models[0].name`;
 # a YAML document can also contain itself.
 MAX_DEPTH: Final = 32
+
+# A file larger than this is not a configuration; it would take minutes to parse.
+MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _WHOLE = re.compile(r"env\.([A-Za-z_][A-Za-z0-9_]*)")
@@ -60,6 +64,20 @@ class Reading:
     notices: tuple[Remark, ...] = ()
 
 
+def load(file: pathlib.Path, environ: Mapping[str, str]) -> Reading:
+    """Read a file; one that cannot be read is a complaint like any other."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            return _no_config("too large for a configuration")
+        return read(data.decode("utf-8-sig"), environ)
+    except OSError as error:
+        return _no_config(error.strerror or "cannot be read")
+    except UnicodeDecodeError:
+        return _no_config("not UTF-8 text")
+
+
 def read(text: str, environ: Mapping[str, str]) -> Reading:
     """Read a whole document; every complaint is found at once."""
     try:
@@ -67,13 +85,11 @@ def read(text: str, environ: Mapping[str, str]) -> Reading:
     except MarkedYAMLError as error:
         return Reading(config=None, complaints=(_not_yaml(error),))
     except (YAMLError, ValueError, RecursionError):
-        remark = Remark(path="", text="this is not a YAML document")
-        return Reading(config=None, complaints=(remark,))
+        return _no_config("this is not a YAML document")
     if document is None:
         document = CommentedMap()
     if not isinstance(document, CommentedMap):
-        remark = Remark(path="", text="expected keys and values at the top")
-        return Reading(config=None, complaints=(remark,))
+        return _no_config("expected keys and values at the top")
     return _Reader(document, environ).reading()
 
 
@@ -86,6 +102,10 @@ def written(path: Path) -> str:
         else:
             out += f".{step}" if out else step
     return out
+
+
+def _no_config(text: str) -> Reading:
+    return Reading(config=None, complaints=(Remark(path="", text=text),))
 
 
 def _place(remark: Remark) -> int:

@@ -1,5 +1,6 @@
 """The proxy as an ASGI 3 application, for any ASGI server."""
 
-from .application import create_app
+from .application import Application, create_app
+from .messages import Message, Receive, Scope, Send
 
-__all__ = ["create_app"]
+__all__ = ["Application", "Message", "Receive", "Scope", "Send", "create_app"]

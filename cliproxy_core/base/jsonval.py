@@ -32,6 +32,7 @@ __all__ = [
     "opt_number",
     "opt_object",
     "opt_str",
+    "write",
 ]
 
 Json: TypeAlias = (
@@ -42,6 +43,19 @@ JsonObject: TypeAlias = dict[str, "Json"]
 T = TypeVar("T")
 
 dumps: Callable[[Json], bytes] = orjson.dumps
+"""For documents of our own making, whose depth we know."""
+
+
+def write(document: Json) -> bytes:
+    """The text of a document that holds parts of somebody else's.
+
+    What can be read may be nested deeper than what can be written (about 1,000 and 254
+    levels); raises `DecodeError` for that.
+    """
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        raise DecodeError("", "nested too deeply") from None
 
 
 def loads(data: bytes | str) -> Json:

@@ -22,6 +22,7 @@ import attrs
 
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
 from .failure import Failure
 from .grammar import Grammar, Step
@@ -43,21 +44,8 @@ __all__ = [
 ]
 
 
-class Frame(Protocol):
-    """What a mender needs to know of a server-sent event."""
-
-    @property
-    def event(self) -> str:
-        """Value of the `event:` field, or empty."""
-
-    @property
-    def data(self) -> bytes:
-        """The `data:` lines, joined by newlines."""
-
-    @property
-    def raw(self) -> bytes:
-        """The whole frame with its blank line, ready to be sent on."""
-
+Frame: TypeAlias = SseFrame | Comment | Oversize | Truncated
+"""What a mender meets: events, and what else happens to a stream of them."""
 
 Legal: TypeAlias = tuple[JsonObject | None, bytes]
 """A legal payload and its frame; the payload is None for a bare end mark."""
@@ -142,6 +130,9 @@ class Dialect:
     emit_request: Callable[[Request], Emitted]
     parse_response: Callable[[JsonObject], Response]
     """Raises `DecodeError`; an error object is found by `error_in` before."""
+    skim_response: Callable[[JsonObject], Usage | None]
+    """The token counts of a response that goes on as it is. Raises `DecodeError` for a
+    document that is no response of this dialect at all."""
     emit_response: Callable[[Response, StreamContext], JsonObject]
     mender: Callable[[StreamContext], Mender]
     decoder: Callable[[], Decoder]

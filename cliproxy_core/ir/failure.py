@@ -11,6 +11,7 @@ import enum
 import attrs
 
 from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.value import value
 
 __all__ = ["Failure", "Kind", "Native", "Then"]
 
@@ -45,7 +46,7 @@ class Then(enum.Enum):
     STOP = "tell the caller"
 
 
-@attrs.frozen
+@value
 class Native:
     """The error object as the peer wrote it, for callers of the same dialect."""
 
@@ -53,7 +54,7 @@ class Native:
     error: JsonObject = attrs.field(repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Failure:
     """One failure, from whatever side and at whatever time."""
 

@@ -7,6 +7,8 @@ import re
 
 import attrs
 
+from cliproxy_core.base.value import value
+
 __all__ = ["Media", "MediaKind", "parse_data_url"]
 
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?);base64,(.*)", re.DOTALL)
@@ -21,7 +23,7 @@ class MediaKind(enum.Enum):
     VIDEO = "video"
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Media:
     """Inline bytes, an address, or a provider's file id; exactly one is set."""
 

@@ -11,6 +11,8 @@ from typing import Final
 
 import attrs
 
+from cliproxy_core.base.value import value
+
 __all__ = ["Effort", "ReasoningWish", "Signature", "budget_of", "effort_of"]
 
 
@@ -56,7 +58,7 @@ def effort_of(budget: int) -> Effort:
     return next((level for top, level in LEVELS if budget <= top), Effort.XHIGH)
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ReasoningWish:
     """What the caller said about thinking. Effort and visibility are two axes."""
 
@@ -69,7 +71,7 @@ class ReasoningWish:
     """Whether a summary is wanted; `None`: not said."""
 
 
-@attrs.frozen
+@value
 class Signature:
     """Opaque proof of a piece of reasoning; only its issuer can read it."""
 

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.base.value import value
 
 from .media import Media
 from .reasoning import ReasoningWish, Signature
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@value
 class Extras:
     """Fields that only one dialect knows, as they came."""
 
@@ -67,7 +68,7 @@ class Role(enum.Enum):
 # Parts of a message.
 
 
-@attrs.frozen
+@value
 class Text:
     """Words."""
 
@@ -77,14 +78,14 @@ class Text:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen
+@value
 class Refusal:
     """Words by which the model declined."""
 
     text: str = attrs.field(repr=False)
 
 
-@attrs.frozen
+@value
 class MediaPart:
     """An image, a sound, a document."""
 
@@ -93,7 +94,7 @@ class MediaPart:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ToolCall:
     """The model wants a function called."""
 
@@ -105,7 +106,7 @@ class ToolCall:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ToolResult:
     """What a called function gave back."""
 
@@ -118,7 +119,7 @@ class ToolResult:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen
+@value
 class Reasoning:
     """Thinking that may be read. Without a signature nobody vouches for it."""
 
@@ -126,14 +127,14 @@ class Reasoning:
     signature: Signature | None = None
 
 
-@attrs.frozen
+@value
 class Redacted:
     """Thinking that only its issuer can read."""
 
     sealed: Signature
 
 
-@attrs.frozen
+@value
 class NativePart:
     """A part that only its own dialect understands, as it came."""
 
@@ -153,7 +154,7 @@ Part: TypeAlias = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Message:
     """One turn, or one piece of system text in its place among the turns."""
 
@@ -170,7 +171,7 @@ class Message:
 # Tools.
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Tool:
     """A function that the model may ask to be called."""
 
@@ -183,7 +184,7 @@ class Tool:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen
+@value
 class NativeTool:
     """A tool that only its own dialect understands, as it came."""
 
@@ -200,7 +201,7 @@ class ChoiceMode(enum.Enum):
     NAMED = "named"
 
 
-@attrs.frozen
+@value
 class Choice:
     """The caller's rule about calling tools."""
 
@@ -212,11 +213,13 @@ class Choice:
 # Settings.
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Sampling:
     """How the next token is drawn, and when to stop."""
 
     max_output: int | None = None
+    max_output_counts_reasoning: bool | None = None
+    """Whether the limit was said to hold for reasoning too; `None`: not said."""
     temperature: float | int | None = None
     top_p: float | int | None = None
     top_k: int | None = None
@@ -228,7 +231,7 @@ class Sampling:
     """How many candidates (Chat's `n`)."""
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ResponseFormat:
     """The shape that the answer must have."""
 
@@ -240,7 +243,7 @@ class ResponseFormat:
     strict: bool | None = None
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Request:
     """One request, complete."""
 
@@ -262,7 +265,7 @@ class Request:
 # What emitting a request gives.
 
 
-@attrs.frozen
+@value
 class Dropped:
     """Something that did not cross, or crossed as something near it."""
 
@@ -271,7 +274,7 @@ class Dropped:
     reason: str
 
 
-@attrs.frozen
+@value
 class Emitted:
     """A request as a target dialect's document, and what it could not say."""
 

@@ -14,6 +14,7 @@ import attrs
 
 from cliproxy_core.base.errors import LocalError
 from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.value import value
 
 from . import stream as ev
 from .failure import Failure
@@ -36,7 +37,7 @@ from .usage import Usage
 __all__ = ["Candidate", "Response", "collect", "spell_out"]
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Candidate:
     """One complete answer."""
 
@@ -48,7 +49,7 @@ class Candidate:
     extras: Extras = NO_EXTRAS
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Response:
     """What an upstream answered, complete. There is at least one candidate."""
 

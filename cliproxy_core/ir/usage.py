@@ -10,6 +10,7 @@ from __future__ import annotations
 import attrs
 
 from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.value import value
 
 __all__ = ["Usage"]
 
@@ -20,7 +21,7 @@ def _sum(*counts: int | None) -> int | None:
     return sum(known) if known else None
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Usage:
     """What one response cost, in tokens. `None`: the upstream did not say."""
 

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@value
 class Open:
     """Send a request to an upstream; its answer comes back under `attempt`.
 
@@ -77,7 +77,7 @@ class ResumeUpstream:
     attempt: int
 
 
-@attrs.frozen
+@value
 class Respond:
     """Give the caller a whole answer. Nothing was given to him before."""
 
@@ -86,7 +86,7 @@ class Respond:
     body: bytes = attrs.field(repr=False)
 
 
-@attrs.frozen
+@value
 class StartResponse:
     """Begin an answer to the caller; its body follows in pieces."""
 
@@ -106,7 +106,7 @@ class End:
     """The answer to the caller is complete."""
 
 
-@attrs.frozen
+@value
 class Report:
     """Tell the operator."""
 

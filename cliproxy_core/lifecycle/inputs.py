@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@value
 class Began:
     """The caller's request is complete and may be sent upstream."""
 

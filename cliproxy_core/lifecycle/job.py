@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.value import value
 from cliproxy_core.config.model import Timeouts
 from cliproxy_core.ir.dialect import Dialect, StreamContext
 from cliproxy_core.wire.http import Headers
@@ -12,7 +13,7 @@ from cliproxy_core.wire.http import Headers
 __all__ = ["Job"]
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Job:
     """One request of a caller, understood as far as routing needs."""
 

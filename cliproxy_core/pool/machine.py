@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
+from cliproxy_core.base.value import value
 from cliproxy_core.ir.failure import Failure, Kind
 
 from .credential import Credential
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@value
 class Acquire:
     """A request wants a credential for a model, but not one it has tried."""
 
@@ -37,21 +38,21 @@ class Acquire:
     tried: frozenset[str] = frozenset()
 
 
-@attrs.frozen
+@value
 class Return:
     """A request has done with the credential it held."""
 
     request: str
 
 
-@attrs.frozen
+@value
 class Withdraw:
     """A request ended: whatever it holds is given back. Any number of times."""
 
     request: str
 
 
-@attrs.frozen
+@value
 class Granted:
     """A request holds a credential, under the upstream's name of the model."""
 
@@ -60,7 +61,7 @@ class Granted:
     model: str
 
 
-@attrs.frozen
+@value
 class Refused:
     """No credential is left for a request."""
 

@@ -160,9 +160,11 @@ class Client:
     # What a caller does.
 
     def send(self, data: bytes) -> None:
+        if not data:
+            return
         if self.paused:
             self._unsent.append(data)
-        elif data:
+        else:
             self.hear(BytesReceived(data))
 
     def hang_up(self) -> None:

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import attrs
 
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps
+from cliproxy_core.base.jsonval import Json, JsonObject, write
+from cliproxy_core.base.value import value
 from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.request import Dropped, Request
 
@@ -24,7 +25,7 @@ Finish: TypeAlias = Callable[[JsonObject, Lane], Mapping[str, Json]]
 """A provider's last word: top-level members of the payload to be set."""
 
 
-@attrs.frozen
+@value
 class Prepared:
     """What goes upstream."""
 
@@ -53,4 +54,4 @@ def prepare(
     parsed: Request = source.parse_request(document)
     emitted = target.emit_request(attrs.evolve(parsed, model=model))
     payload = {**emitted.payload, **finish(emitted.payload, lane)}
-    return Prepared(dumps(payload), lane, emitted.dropped)
+    return Prepared(write(payload), lane, emitted.dropped)

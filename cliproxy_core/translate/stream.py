@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import attrs
 
@@ -18,6 +18,7 @@ from cliproxy_core.ir.dialect import (
     Decoder,
     Dialect,
     Encoder,
+    Frame,
     Legal,
     Mended,
     Mender,
@@ -30,6 +31,11 @@ from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import SseDecoder
 
 from .lane import Lane, lane_of
+
+# How many frames of a read are in flight at once. Every parsed frame is a handful of
+# dicts; as long as fewer than the collector's threshold (700 objects) are alive at a
+# time, a burst does not make it walk them again and again.
+SLICE: Final = 64
 
 __all__ = [
     "Carrier",
@@ -142,6 +148,28 @@ def check_all(checker: Checker, sent: list[Sent]) -> tuple[bytes, Violation | No
     return b"".join(frames), None
 
 
+def _joined(produced: list[Produced]) -> list[Produced]:
+    """One piece for one read, but never content and what came before it in one."""
+    out: list[Produced] = []
+    run: list[bytes] = []
+    content = False
+    for item in produced:
+        if isinstance(item, Piece) and (item.content is content or not run):
+            run.append(item.data)
+            content = item.content
+            continue
+        if run:
+            out.append(Piece(b"".join(run), content))
+            run = []
+        if isinstance(item, Piece):
+            run, content = [item.data], item.content
+        else:
+            out.append(item)
+    if run:
+        out.append(Piece(b"".join(run), content))
+    return out
+
+
 @attrs.define
 class LiveStream:
     """Transducer from a stream of the upstream to one for the caller."""
@@ -169,22 +197,32 @@ class LiveStream:
 
     def feed(self, chunk: bytes) -> list[Produced]:
         frames = self._sse.feed(chunk)
-        return self._pass(self.mender.feed(frames)) if frames else []
+        if len(frames) <= SLICE:
+            return self._pass(frames) if frames else []
+        out: list[Produced] = []
+        for start in range(0, len(frames), SLICE):
+            out += self._pass(frames[start : start + SLICE])
+            if not isinstance(out[-1], Piece):
+                break
+        return _joined(out)
 
     def finish(self) -> list[Produced]:
         """The upstream closed. Ends in `StreamEnded` or `StreamFailed`."""
         out: list[Produced] = []
         if frames := self._sse.finish():
-            out += self._pass(self.mender.feed(frames))
+            out += self._pass(frames)
         if not out or isinstance(out[-1], Piece):
-            out += self._pass(self.mender.finish())
+            out += self._carry(self.mender.finish())
         return out
 
     def fail(self, failure: Failure) -> bytes:
         """The last frames of a broken stream, in the caller's dialect."""
         return self.carrier.fail(failure)
 
-    def _pass(self, mended: Mended) -> list[Produced]:
+    def _pass(self, frames: Sequence[Frame]) -> list[Produced]:
+        return self._carry(self.mender.feed(frames))
+
+    def _carry(self, mended: Mended) -> list[Produced]:
         out: list[Produced] = []
         if mended.legal:
             data, violation = self.carrier.carry(mended.legal)

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import JsonObject, dumps, loads
+from cliproxy_core.base.jsonval import JsonObject, loads, write
 from cliproxy_core.ir.dialect import Decoder, Dialect, Mended, Mender, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker
@@ -45,7 +45,7 @@ def emit_whole(
     response: Response, dialect: Dialect, context: StreamContext
 ) -> list[Produced]:
     """A complete answer as the caller's body."""
-    body = dumps(dialect.emit_response(response, context))
+    body = write(dialect.emit_response(response, context))
     return [Piece(body, content=True), StreamEnded()]
 
 
@@ -101,12 +101,13 @@ class WholeBody:
         return self.downstream.fail(failure)
 
     def _answer(self, body: bytes, document: JsonObject) -> list[Produced]:
+        if not self.streams and self.upstream.name == self.downstream.name:
+            self.usage = self.upstream.skim_response(document)
+            return [Piece(body, content=True), StreamEnded()]
         response = self.upstream.parse_response(document)
         self.usage = response.usage
         if self.streams:
             return emit_stream(response, self.downstream, self.context)
-        if self.upstream.name == self.downstream.name:
-            return [Piece(body, content=True), StreamEnded()]
         return emit_whole(response, self.downstream, self.context)
 
 
@@ -155,4 +156,7 @@ class FoldedStream:
         response = collect(self._events)
         if isinstance(response, Failure):
             return [StreamFailed(response)]
-        return emit_whole(response, self.downstream, self.context)
+        try:
+            return emit_whole(response, self.downstream, self.context)
+        except DecodeError as error:
+            return [_malformed(f"the upstream's answer: {error}")]

@@ -7,7 +7,6 @@ plausible events is put together, and as a document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 import attrs
 import orjson
@@ -16,7 +15,7 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
 from cliproxy_core.dialects.claude_messages import DIALECT
-from cliproxy_core.ir.dialect import Frame, Mended, Mender, StreamContext
+from cliproxy_core.ir.dialect import Mended, Mender, StreamContext
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Checker
 from cliproxy_core.ir.response import Response, collect
@@ -99,8 +98,8 @@ def mend(mender: Mender, chunks: Iterable[bytes]) -> Iterator[Mended]:
     """Every answer of a mender, the last one included."""
     sse = SseDecoder(MAX_EVENT_BYTES)
     for chunk in chunks:
-        yield mender.feed(cast("list[Frame]", sse.feed(chunk)))
-    yield mender.feed(cast("list[Frame]", sse.finish()))
+        yield mender.feed(sse.feed(chunk))
+    yield mender.feed(sse.finish())
     yield mender.finish()
 
 

@@ -6,7 +6,7 @@ then a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import attrs
@@ -76,7 +76,7 @@ def hear(chunks: Iterable[bytes]) -> Heard:
     encoder = DIALECT.encoder(context())
     native, translated = Checker(DIALECT.grammar), Checker(DIALECT.grammar)
 
-    def take(frames: list[Frame] | None) -> None:
+    def take(frames: Sequence[Frame] | None) -> None:
         mended = mender.finish() if frames is None else mender.feed(frames)
         assert not (heard.failure and mended.legal)
         heard.failure = heard.failure or mended.failure
@@ -95,8 +95,8 @@ def hear(chunks: Iterable[bytes]) -> Heard:
             heard.translated += raw
 
     for chunk in chunks:
-        take(cast("list[Frame]", sse.feed(chunk)))
-    take(cast("list[Frame]", sse.finish()))
+        take(sse.feed(chunk))
+    take(sse.finish())
     take(None)
     heard.complete, heard.repairs = mender.complete, dict(mender.repairs)
     if heard.complete:

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import pytest
 from click.testing import CliRunner, Result
-from cliproxy_app.commands import MAX_FILE_BYTES, cli
+from cliproxy_app.commands import cli
+from cliproxy_app.config_file import MAX_FILE_BYTES
 
 import cliproxy_core
 

@@ -56,31 +56,24 @@ CALIBRATION: Final = Yardstick(_calibrate, CALIBRATION_COUNT)
 
 
 def measure(jobs: Sequence[Job]) -> list[Measured]:
-    """Run all jobs in turns, as often as each wants."""
-    for job in jobs:
-        job.run()
+    """Run one job after another, each as often as it wants."""
     gc.collect()
     gc.freeze()  # as `cliproxy serve` does after its start
-    ratios: list[list[float]] = [[] for _ in jobs]
-    costs: list[list[float]] = [[] for _ in jobs]
     try:
-        for turn in range(max(job.rounds for job in jobs)):
-            for i, job in enumerate(jobs):
-                if turn < job.rounds:
-                    cost, yard = _round(job)
-                    ratios[i].append(cost / yard)
-                    costs[i].append(cost)
+        return [_measure(job) for job in jobs]
     finally:
         gc.unfreeze()
-    return [
-        Measured(
-            row=job.row,
-            variant=job.variant,
-            value=statistics.median(ratios[i]),
-            raw=_time(statistics.median(costs[i])),
-        )
-        for i, job in enumerate(jobs)
-    ]
+
+
+def _measure(job: Job) -> Measured:
+    job.run()  # first-time work is not what the row is about
+    rounds = [_round(job) for _ in range(job.rounds)]
+    return Measured(
+        row=job.row,
+        variant=job.variant,
+        value=statistics.median(cost / yard for cost, yard in rounds),
+        raw=_time(statistics.median(cost for cost, _ in rounds)),
+    )
 
 
 def _round(job: Job) -> tuple[float, float]:

@@ -32,15 +32,15 @@ def main() -> int:
     notes: list[str] = []
     if arguments.only in (None, "core"):
         measured = core.core_rows(core.QUICK if arguments.quick else core.FULL)
-        tables.append(("Core", render("core", measured, before)))
-        print(tables[-1][1])
+        tables.append(("Core", render("core", measured, {})))
+        print(render("core", measured, before))
     if arguments.only in (None, "proxy"):
         plan = whole.QUICK if arguments.quick else whole.FULL
         results = whole.measure_proxies(plan)
         notes = sorted(set(results.notes))
         measured = verdict.rows_of(results)
-        tables.append(("Whole proxy", render("proxy", measured, before)))
-        print(tables[-1][1])
+        tables.append(("Whole proxy", render("proxy", measured, {})))
+        print(render("proxy", measured, before))
     print(*notes, sep="\n")
     if arguments.write is not None:
         arguments.write.parent.mkdir(parents=True, exist_ok=True)

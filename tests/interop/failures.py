@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import attrs
 
-from cliproxy_core.base.jsonval import Json
 from cliproxy_core.testing.script import (
     Close,
     End,
@@ -50,7 +49,7 @@ GREETINGS: Final[Mapping[str, tuple[bytes, ...]]] = {
 }
 """A stream in good order."""
 
-WHOLE: Final[Mapping[str, Json]] = {
+WHOLE: Final[Mapping[str, Any]] = {
     "chat": {
         "id": "chatcmpl-1",
         "object": "chat.completion",

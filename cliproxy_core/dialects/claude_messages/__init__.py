@@ -6,6 +6,7 @@ from typing import Final
 
 from cliproxy_core.ir.dialect import Dialect
 
+from .carrier import without_foreign
 from .decode import Decoder
 from .encode import PING, Encoder
 from .errors import emit_error, error_in, fail, parse_error
@@ -14,9 +15,9 @@ from .mend import Mender
 from .models import emit_models
 from .request import parse_request
 from .request_emit import emit_request
-from .response import emit_response, parse_response
+from .response import emit_response, parse_response, skim_response
 
-__all__ = ["DIALECT", "emit_models"]
+__all__ = ["DIALECT", "emit_models", "without_foreign"]
 
 DIALECT: Final = Dialect(
     name=NAME,
@@ -25,6 +26,7 @@ DIALECT: Final = Dialect(
     parse_request=parse_request,
     emit_request=emit_request,
     parse_response=parse_response,
+    skim_response=skim_response,
     emit_response=emit_response,
     mender=Mender,
     decoder=Decoder,

@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from cliproxy_core.base.jsonval import Json
 from cliproxy_core.ir.reasoning import Signature
 
 from .grammar import NAME
 
-__all__ = ["unwrap", "wrap"]
+__all__ = ["unwrap", "without_foreign", "wrap"]
 
 _PREFIX: Final = "cliproxy1:"
 _CARRIER: Final = re.compile(r"cliproxy1:([^:]+):([^:]*):(.+)", re.DOTALL)
@@ -45,3 +46,40 @@ def unwrap(text: str) -> Signature | None:
     issuer, form = match[1], match[2].replace("%3A", ":").replace("%25", "%")
     # A carrier never holds what needs none: such a thing was made up.
     return None if issuer == NAME else Signature(match[3], issuer, form or None)
+
+
+def without_foreign(messages: Json) -> list[Json] | None:
+    """A history without the thinking that this API's upstreams did not sign.
+
+    None when there is nothing to take out, which is the rule: it is there only after
+    a conversation went on here that began at an upstream of another kind.
+    """
+    if not isinstance(messages, list):
+        return None
+    out = [_own_only(message) for message in messages]
+    same = all(new is old for new, old in zip(out, messages, strict=True))
+    return None if same else [message for message in out if message is not None]
+
+
+def _own_only(message: Json) -> Json:
+    """The message, a smaller one, or None where nothing is left of it."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(content, list):
+        return message
+    own = [block for block in content if not _is_foreign(block)]
+    if len(own) == len(content):
+        return message
+    return {**message, "content": own} if own else None
+
+
+def _is_foreign(block: Json) -> bool:
+    if not isinstance(block, dict):
+        return False
+    match block.get("type"):
+        case "thinking":
+            proof = block.get("signature", "")
+        case "redacted_thinking":
+            proof = block.get("data", "")
+        case _:
+            return False
+    return isinstance(proof, str) and (not proof or proof.startswith(_PREFIX))

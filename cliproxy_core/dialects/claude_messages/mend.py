@@ -22,7 +22,7 @@ from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
 from cliproxy_core.ir.errorbody import read_error
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.usage import Usage
-from cliproxy_core.wire.sse import Comment, Oversize, Truncated
+from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
 from .errors import error_in
 from .grammar import GRAMMAR
@@ -92,11 +92,12 @@ class Mender:
         index, kind, field, pieces = self._fast
         for frame in frames:
             try:
-                payload = loads(frame.data)
+                payload = loads(frame.data)  # type: ignore[union-attr]
             except (AttributeError, ValueError):
                 blocks.out, blocks.content = out, content
                 self._odd(frame)
             else:
+                assert type(frame) is SseFrame  # nothing else has data
                 try:
                     delta = payload["delta"]
                     if (
@@ -178,7 +179,7 @@ class Mender:
         else:
             self.repairs["cut_frame"] += 1
 
-    def _take(self, frame: Frame, payload: Json) -> None:
+    def _take(self, frame: SseFrame, payload: Json) -> None:
         if self.complete:
             self.repairs["after_end"] += 1
             return

@@ -7,6 +7,7 @@ from typing import Final
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
     JsonObject,
+    as_array,
     as_object,
     as_str,
     dumps,
@@ -31,12 +32,13 @@ from cliproxy_core.ir.request import (
 )
 from cliproxy_core.ir.response import Candidate, Response
 from cliproxy_core.ir.stream import Reason
+from cliproxy_core.ir.usage import Usage
 
 from .carrier import wrap
 from .grammar import NAME
 from .usage import emit_reason, emit_usage, parse_reason, parse_usage
 
-__all__ = ["emit_response", "parse_response"]
+__all__ = ["emit_response", "parse_response", "skim_response"]
 
 _KNOWN: Final = frozenset(
     {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"}
@@ -69,6 +71,13 @@ def parse_response(payload: JsonObject) -> Response:
         usage=None if usage is None else parse_usage(usage),
         extras=Extras(NAME, rest),
     )
+
+
+def skim_response(payload: JsonObject) -> Usage | None:
+    """The token counts; raises `DecodeError` for what holds no content."""
+    as_array(need(payload, "content", ""), ".content")
+    usage = opt_object(payload, "usage", "")
+    return None if usage is None else parse_usage(usage)
 
 
 def _reason(word: str | None, *, calls: bool) -> Reason:

@@ -13,7 +13,7 @@ from .grammar import GRAMMAR, NAME, classify
 from .mend import ChatMender
 from .models import emit_models
 from .request import emit_request, parse_request
-from .response import emit_response, parse_response
+from .response import emit_response, parse_response, skim_response
 
 __all__ = ["DIALECT", "emit_models"]
 
@@ -24,6 +24,7 @@ DIALECT: Final = Dialect(
     parse_request=parse_request,
     emit_request=emit_request,
     parse_response=parse_response,
+    skim_response=skim_response,
     emit_response=emit_response,
     mender=ChatMender,
     decoder=ChatDecoder,

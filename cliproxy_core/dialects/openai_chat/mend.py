@@ -22,7 +22,7 @@ from cliproxy_core.base.jsonval import Json, JsonObject, loads
 from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.usage import Usage
-from cliproxy_core.wire.sse import Comment, Oversize, Truncated
+from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
 from .errors import error_in, is_writable, parse_error
 from .mend_around import CHUNK, END_MARK, Ledger, Names, is_whole, written
@@ -93,7 +93,8 @@ class ChatMender:
         ident, model = self._names.id, self._names.model
         for frame in frames:
             try:
-                payload = parse(frame.data)
+                payload = parse(frame.data)  # type: ignore[union-attr]
+                assert type(frame) is SseFrame  # nothing else has data
                 (choice,) = payload["choices"]
                 delta = choice["delta"]
                 (key,) = delta if len(delta) == 1 else lone(delta)

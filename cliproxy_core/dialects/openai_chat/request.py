@@ -83,8 +83,6 @@ def parse_request(payload: JsonObject) -> Request:
     more = {key: value for key, value in options.items() if key != "include_usage"}
     if more:
         fields["stream_options"] = more
-    if payload.get("max_completion_tokens") is not None:
-        fields["max_completion_tokens"] = payload["max_completion_tokens"]
     choice = payload.get("tool_choice")
     rule = None if choice is None else parse_choice(choice, ".tool_choice")
     if choice is not None and rule is None:
@@ -122,9 +120,10 @@ def _keep_unread(payload: JsonObject, fields: dict[str, Json]) -> None:
 
 
 def _parse_sampling(payload: JsonObject) -> Sampling:
-    limits = [opt_int(payload, key, "") for key in reversed(_LIMITS)]
+    older, newer = (opt_int(payload, key, "") for key in _LIMITS)
     return Sampling(
-        max_output=next((limit for limit in limits if limit is not None), None),
+        max_output=older if newer is None else newer,
+        max_output_counts_reasoning=None if newer is None else True,
         temperature=opt_number(payload, "temperature", ""),
         top_p=opt_number(payload, "top_p", ""),
         top_k=opt_int(payload, "top_k", ""),
@@ -148,7 +147,6 @@ def emit_request(request: Request) -> Emitted:
     """The request as a document of this API, and what it could not say."""
     losses: Losses = []
     extras = own_fields(request.extras, "", losses)
-    limit = extras.pop("max_completion_tokens", None)
     payload: JsonObject = {
         "model": request.model,
         "messages": emit_messages(request.messages, losses),
@@ -161,8 +159,7 @@ def emit_request(request: Request) -> Emitted:
     if request.parallel_tools is not None:
         payload["parallel_tool_calls"] = request.parallel_tools
     own = request.extras.dialect == NAME
-    limit_key = _LIMITS[0] if limit is None else _LIMITS[1]
-    payload.update(_emit_sampling(request.sampling, limit_key, own, losses))
+    payload.update(_emit_sampling(request.sampling, own, losses))
     if request.reasoning is not None:
         payload.update(emit_reasoning(request.reasoning, request.extras, losses))
     if request.format is not None:
@@ -174,9 +171,8 @@ def emit_request(request: Request) -> Emitted:
     return Emitted(payload, tuple(losses))
 
 
-def _emit_sampling(
-    sampling: Sampling, limit_key: str, own: bool, losses: Losses
-) -> JsonObject:
+def _emit_sampling(sampling: Sampling, own: bool, losses: Losses) -> JsonObject:
+    limit_key = _LIMITS[sampling.max_output_counts_reasoning is True]
     told: Mapping[str, Json] = {
         limit_key: sampling.max_output,
         "temperature": sampling.temperature,

@@ -38,6 +38,7 @@ from cliproxy_core.ir.request import (
     ToolCall,
 )
 from cliproxy_core.ir.response import Candidate, Response, collect
+from cliproxy_core.ir.usage import Usage
 
 from .decode import ChatDecoder
 from .encode import finish_word, sealed_entry, signed_entry
@@ -46,7 +47,7 @@ from .mend_delta import FAILED_WORDS, Lane
 from .turns import emit_calls
 from .usage import emit_usage, parse_usage
 
-__all__ = ["emit_response", "parse_response"]
+__all__ = ["emit_response", "parse_response", "skim_response"]
 
 _RESPONSE: Final = frozenset({"id", "object", "created", "model", "choices", "usage"})
 _CHOICE: Final = frozenset(
@@ -103,6 +104,14 @@ def parse_response(payload: JsonObject) -> Response:
         usage=None if usage is None else parse_usage(usage),
         extras=Extras(NAME, more) if more else NO_EXTRAS,
     )
+
+
+def skim_response(payload: JsonObject) -> Usage | None:
+    """The token counts; raises `DecodeError` for what holds no candidates."""
+    if not as_array(need(payload, "choices", ""), ".choices"):
+        raise DecodeError(".choices", "no candidates")
+    usage = opt_object(payload, "usage", "")
+    return None if usage is None else parse_usage(usage)
 
 
 def _deltas(choice: JsonObject, number: int, path: str, ids: Ids) -> list[JsonObject]:

@@ -38,4 +38,4 @@ def wants_effort(model: str, budget: int) -> str | None:
         case Effort.XHIGH | Effort.MAX:
             return "xhigh" if "xhigh" in levels else "max"
         case level:
-            return level.value
+            return str(level.value)

@@ -36,18 +36,29 @@ def api_key(key: str, origin: Origin) -> Headers:
 
 
 def finish(payload: JsonObject, lane: Lane) -> Mapping[str, Json]:
+    """On the native lane the caller's words stand, but for thinking nobody signed.
+
+    The vendor refuses a history with thinking that is not its own.
+    """
+    if lane is Lane.TRANSLATED:
+        return _as_effort(payload)
+    own = claude_messages.without_foreign(payload.get("messages"))
+    return {} if own is None else {"messages": own}
+
+
+def _as_effort(payload: JsonObject) -> Mapping[str, Json]:
     """Say "think this much" in the way that the model understands.
 
     Newer models take a level and refuse a budget, older ones the reverse (facts/02,
-    sections 3.4.4 and 3.4.5). On the native lane the caller has chosen.
+    sections 3.4.4 and 3.4.5).
     """
     model, thinking = payload.get("model"), payload.get("thinking")
-    if lane is Lane.NATIVE or not isinstance(model, str):
-        return {}
-    if not isinstance(thinking, dict) or thinking.get("type") != "enabled":
+    if not isinstance(model, str) or not isinstance(thinking, dict):
         return {}
     budget = thinking.get("budget_tokens")
-    effort = wants_effort(model, budget) if isinstance(budget, int) else None
+    if thinking.get("type") != "enabled" or not isinstance(budget, int):
+        return {}
+    effort = wants_effort(model, budget)
     if effort is None:
         return {}
     config = payload.get("output_config")
