@@ -134,3 +134,12 @@ def test_a_needed_key_may_be_null_but_not_absent() -> None:
 
 def test_each_element_has_its_path() -> None:
     assert jsonval.each(["x", "y"], ".p") == [("x", ".p[0]"), ("y", ".p[1]")]
+
+
+def test_what_is_too_deep_to_be_written_is_a_complaint() -> None:
+    deep: Json = []
+    for _ in range(500):
+        deep = [deep]
+    with pytest.raises(DecodeError, match="nested too deeply"):
+        jsonval.write(deep)
+    assert jsonval.write({"a": [1]}) == b'{"a":[1]}'

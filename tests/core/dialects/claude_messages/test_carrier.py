@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cliproxy_core.dialects.claude_messages.carrier import unwrap, wrap
+from cliproxy_core.dialects.claude_messages.carrier import (
+    unwrap,
+    without_foreign,
+    wrap,
+)
 from cliproxy_core.ir.reasoning import Signature
 
 BOTH_WAYS = [
@@ -34,3 +38,29 @@ def test_both_ways(signature: Signature | None, text: str) -> None:
 )
 def test_a_spoilt_carrier_proves_nothing(text: str) -> None:
     assert unwrap(text) is None
+
+
+SIGNED = {"type": "thinking", "thinking": "t", "signature": "EqQB"}
+UNSIGNED = {"type": "thinking", "thinking": "t", "signature": ""}
+CARRIED = {"type": "thinking", "thinking": "t", "signature": "cliproxy1:x::s"}
+SEALED = {"type": "redacted_thinking", "data": "cliproxy1:x::s"}
+WORDS = {"type": "text", "text": "cliproxy1:x::s"}
+
+
+def said(*blocks: object) -> dict[str, object]:
+    return {"role": "assistant", "content": list(blocks)}
+
+
+def test_a_history_of_this_api_is_left_alone() -> None:
+    history = [{"role": "user", "content": "hi"}, said(SIGNED, WORDS)]
+    assert without_foreign(history) is None
+
+
+def test_what_others_thought_is_taken_out() -> None:
+    history = [said(UNSIGNED, WORDS), said(CARRIED), said(SIGNED, SEALED)]
+    assert without_foreign(history) == [said(WORDS), said(SIGNED)]
+
+
+@pytest.mark.parametrize("odd", [None, "x", [1, {"content": [2]}, {"role": "user"}]])
+def test_what_is_no_history_is_not_judged(odd: object) -> None:
+    assert without_foreign(odd) is None  # type: ignore[arg-type]

@@ -9,9 +9,11 @@ import pytest
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
+from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.dialects.claude_messages.response import (
     emit_response,
     parse_response,
+    skim_response,
 )
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.media import Media, MediaKind
@@ -199,3 +201,17 @@ def test_a_block_collected_from_a_stream_gets_its_input() -> None:
     collected = NativePart(NAME, {**SEARCH, "input": {}, "deltas": pieces})
     whole = NativePart(NAME, {**SEARCH, "deltas": []})
     assert emitted_content(collected, whole) == [SEARCH, SEARCH]
+
+
+def test_skimming_reads_the_usage() -> None:
+    usage = skim_response(
+        {"content": [], "usage": {"input_tokens": 5, "output_tokens": 2}}
+    )
+    assert usage is not None
+    assert (usage.input_total, usage.output_total) == (5, 2)
+
+
+@pytest.mark.parametrize("payload", [{}, {"content": "x"}, {"choices": []}])
+def test_skimming_refuses_what_is_no_response(payload: JsonObject) -> None:
+    with pytest.raises(DecodeError):
+        skim_response(payload)

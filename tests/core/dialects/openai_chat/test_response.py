@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.dialects.openai_chat import DIALECT
+from cliproxy_core.dialects.openai_chat.response import skim_response
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import Reasoning, Redacted, Refusal, Text, ToolCall
 from cliproxy_core.ir.response import Candidate, Response
@@ -185,3 +187,19 @@ def test_no_arguments_are_an_object_unless_cut(
     (got,) = choice["message"]["tool_calls"]
     assert got["function"]["arguments"] == arguments
     assert choice["finish_reason"] == word
+
+
+def test_skimming_reads_the_usage() -> None:
+    usage = skim_response(
+        {"choices": [{}], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
+    )
+    assert usage is not None
+    assert (usage.input_total, usage.output_total) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"choices": []}, {"choices": 1}, {"content": []}]
+)
+def test_skimming_refuses_what_is_no_response(payload: JsonObject) -> None:
+    with pytest.raises(DecodeError):
+        skim_response(payload)
