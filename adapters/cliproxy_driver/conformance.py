@@ -55,6 +55,7 @@ CASES: Final = (
     Case(run=ends.gone_in_the_stream),
     Case(run=ends.gone_while_blocked),
     Case(run=ends.slow_reader),
+    Case(run=ends.pipelined_without_end),
     Case(run=ends.reset_after_three_tokens),
     Case(run=ends.cut_short),
     Case(run=ends.refused),

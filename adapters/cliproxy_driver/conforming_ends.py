@@ -41,6 +41,7 @@ __all__ = [
     "no_answer",
     "no_handshake",
     "no_http",
+    "pipelined_without_end",
     "refused",
     "reset_after_three_tokens",
     "silence",
@@ -204,6 +205,16 @@ def slow_reader(bench: Bench) -> None:
         writing.start()
         assert client.read_chunks() == _LARGE * _TIMES + STOP
         writing.join()
+
+
+def pipelined_without_end(bench: Bench) -> None:
+    """What a client asks before it was answered waits with the client."""
+    with bench.asked(asking("hi")) as (client, upstream):
+        requests = HEALTH * (MUCH // len(HEALTH))
+        assert pump(client, requests, SHORT) < UNDER_WAY
+        upstream.send(answer("ho"))
+        assert client.read().body == document("ho")
+        assert client.read().body == b'{"status":"ok"}'
 
 
 # Upstreams that fail.

@@ -220,7 +220,7 @@ class ChatMender:
         if payload.get("choices") != [] or payload.get("usage") is not None:
             self.repairs["choices_missing"] += 1
             rest = {key: value for key, value in payload.items() if key != "usage"}
-            payload = {**rest, "object": CHUNK, "choices": []}
+            payload = {**rest, **self._names.around([])}
             raw = written(payload)
         mended.legal.append((payload, raw))
 
@@ -325,12 +325,11 @@ class ChatMender:
         """The finish was one: send it, with the word that fits what was said."""
         self._held = None
         lane, choice = held.lane, held.choice
-        entries = lane.calls.flush()
+        entries, word = lane.close()
         if entries:
             self._send_without_finish(held, mended)
             self._send(self._made(lane, {"tool_calls": entries}, None), mended)
             choice = {**choice, "delta": {}}
-        word = lane.conclude(lane.word)
         if word != choice["finish_reason"]:
             native: JsonObject = {"native_finish_reason": lane.word}
             choice = (native if lane.word != word else {}) | choice
@@ -362,16 +361,15 @@ class ChatMender:
 
     def _close(self, lane: Lane, mended: Mended) -> None:
         """Finish a candidate whose upstream did not."""
-        entries = lane.calls.flush()
-        if entries:
-            self._send(self._made(lane, {"tool_calls": entries}, None), mended)
-            mended.content = True
+        entries, word = lane.close()
         whole = all(call.custom or is_json(call.text) for call in lane.calls.started)
         if lane.word is None and not whole:
             self._fail(mended, Kind.TRUNCATED, "the upstream ended inside a tool call")
             return
+        if entries:
+            self._send(self._made(lane, {"tool_calls": entries}, None), mended)
         self.repairs["finish_missing"] += 1
-        self._send(self._made(lane, {}, lane.conclude(lane.word)), mended)
+        self._send(self._made(lane, {}, word), mended)
         mended.content = lane.finished = True
 
     def _made(self, lane: Lane, delta: JsonObject, word: str | None) -> JsonObject:

@@ -123,6 +123,14 @@ class Lane:
             self.told = True
         return new, self._bent
 
+    def close(self) -> tuple[list[Json], str]:
+        """The legal finish word, and the entries that calls lack before it."""
+        entries = self.calls.flush()
+        word = self.conclude(self.word)
+        if word == "tool_calls":  # a call that was cut must not look complete
+            entries += self.calls.fill()
+        return entries, word
+
     def conclude(self, word: str | None) -> str:
         """The legal finish word, given what was said; its native form in `word`."""
         lowered = (word or "stop").lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cliproxy_core.dialects.claude_messages.carrier import (
@@ -47,7 +49,7 @@ SEALED = {"type": "redacted_thinking", "data": "cliproxy1:x::s"}
 WORDS = {"type": "text", "text": "cliproxy1:x::s"}
 
 
-def said(*blocks: object) -> dict[str, object]:
+def said(*blocks: Any) -> Any:
     return {"role": "assistant", "content": list(blocks)}
 
 
@@ -62,5 +64,5 @@ def test_what_others_thought_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, "x", [1, {"content": [2]}, {"role": "user"}]])
-def test_what_is_no_history_is_not_judged(odd: object) -> None:
-    assert without_foreign(odd) is None  # type: ignore[arg-type]
+def test_what_is_no_history_is_not_judged(odd: Any) -> None:
+    assert without_foreign(odd) is None

@@ -211,6 +211,26 @@ MENDED = {
         [["hi", "end"]],
         {"calls_null"},
     ),
+    "no arguments": (
+        [ROLE, chunk({"tool_calls": [OPENING]}), finish("tool_calls"), DONE],
+        [["f#a({})", "tool_use"]],
+        {"arguments_missing"},
+    ),
+    "no arguments, and the finish with the call": (
+        [ROLE, chunk({"tool_calls": [OPENING]}, finish_reason="tool_calls"), DONE],
+        [["f#a({})", "tool_use"]],
+        {"arguments_missing"},
+    ),
+    "no arguments and no finish": (
+        [ROLE, chunk({"tool_calls": [OPENING]}), DONE],
+        [["f#a({})", "tool_use"]],
+        {"arguments_missing", "finish_missing"},
+    ),
+    "cut before the arguments": (
+        [ROLE, chunk({"tool_calls": [OPENING]}), finish("length"), DONE],
+        [["f#a()", "max_output"]],
+        set(),
+    ),
     "finish empty": (
         [ROLE, chunk({"content": "hi"}, finish_reason=""), finish(), DONE],
         [["hi", "end"]],

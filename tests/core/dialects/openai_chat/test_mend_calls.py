@@ -197,6 +197,17 @@ def test_what_is_in_order_is_the_same_object() -> None:
     assert calls.live[0].text == "x"
 
 
+def test_calls_without_arguments_are_filled_once() -> None:
+    calls = Calls(Ids(b"x"), Counter())
+    silent: Any = {"id": "c", "custom": {"name": "h", "input": ""}}
+    calls.take([call(0, "", id="a", name="f", **FN)])
+    calls.take([call(1, "[]", id="b", name="g", **FN), {"index": 2, **silent}])
+    assert calls.fill() == [{"index": 0, "function": {"arguments": "{}"}}]
+    assert calls.fill() == []
+    assert [each.text for each in calls.started] == ["{}", "[]", ""]
+    assert calls.repairs["arguments_missing"] == 1
+
+
 def test_free_text_stays_free() -> None:
     calls = Calls(Ids(b"x"), Counter())
     entry: Any = {"index": 1, "id": "a", "custom": {"name": "f", "input": "{"}}
