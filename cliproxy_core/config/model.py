@@ -16,6 +16,7 @@ from cliproxy_core.base.secret import Secret
 from . import defaults
 
 __all__ = [
+    "NO_KEY",
     "ClaudeKey",
     "CompatKey",
     "Config",

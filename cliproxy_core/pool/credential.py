@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from cliproxy_core.base.secret import Secret
-from cliproxy_core.config.model import Config, ModelName
+from cliproxy_core.config.model import (
+    NO_KEY,
+    ClaudeKey,
+    Config,
+    ModelName,
+    OpenAICompat,
+)
 from cliproxy_core.providers import PROFILES, Profile
 from cliproxy_core.wire.url import Origin, split
 
@@ -61,42 +68,50 @@ class Credential:
 
 def credentials_of(config: Config) -> tuple[Credential, ...]:
     """Every credential that a configuration describes, in its order."""
+    numbers: Counter[str] = Counter()
+
+    def named(name: str) -> str:
+        """Entries may share a name; credentials may not: they are tried by id."""
+        numbers[name] += 1
+        return f"{name}#{numbers[name]}"
+
     out: list[Credential] = []
     for compat in config.openai_compatibility:
-        if compat.disabled:
-            continue
-        origin, path = split(compat.base_url)
-        keys = [entry.api_key for entry in compat.api_key_entries] or [Secret("")]
-        out += [
-            Credential(
-                id=f"{compat.name}#{number}",
-                profile=PROFILES["openai_compat"],
-                origin=origin,
-                path=path,
-                key=key,
-                headers=tuple(compat.headers.items()),
-                models=_names(compat.models),
-                family=None if compat.models else "",
-                prefix=compat.prefix,
-            )
-            for number, key in enumerate(keys, 1)
-        ]
-    for number, claude in enumerate(config.claude_api_key, 1):
-        origin, path = split(claude.base_url)
-        out.append(
-            Credential(
-                id=f"claude#{number}",
-                profile=PROFILES["claude"],
-                origin=origin,
-                path=path,
-                key=claude.api_key,
-                headers=tuple(claude.headers.items()),
-                models=_names(claude.models),
-                family=None if claude.models else _claude_family(claude.prefix),
-                prefix=claude.prefix,
-            )
-        )
+        if not compat.disabled:
+            keys = [entry.api_key for entry in compat.api_key_entries] or [NO_KEY]
+            out += [_of_compat(compat, key, named(compat.name)) for key in keys]
+    out += [_of_claude(entry, named("claude")) for entry in config.claude_api_key]
     return tuple(out)
+
+
+def _of_compat(compat: OpenAICompat, key: Secret, name: str) -> Credential:
+    origin, path = split(compat.base_url)
+    return Credential(
+        id=name,
+        profile=PROFILES["openai_compat"],
+        origin=origin,
+        path=path,
+        key=key,
+        headers=tuple(compat.headers.items()),
+        models=_names(compat.models),
+        family=None if compat.models else "",
+        prefix=compat.prefix,
+    )
+
+
+def _of_claude(entry: ClaudeKey, name: str) -> Credential:
+    origin, path = split(entry.base_url)
+    return Credential(
+        id=name,
+        profile=PROFILES["claude"],
+        origin=origin,
+        path=path,
+        key=entry.api_key,
+        headers=tuple(entry.headers.items()),
+        models=_names(entry.models),
+        family=None if entry.models else _claude_family(entry.prefix),
+        prefix=entry.prefix,
+    )
 
 
 def _claude_family(prefix: str) -> str:
