@@ -150,7 +150,8 @@ class Exchange:
 
     def _miss(self, miss: Miss) -> Sequence[ExchangeEffect]:
         if not miss.allowed:
-            return self._refuse(_failure(404, "there is nothing at this path"))
+            failure = _failure(404, "there is nothing at this path")
+            return self._refuse(attrs.evolve(failure, code="unknown_url"))
         allowed = b", ".join(miss.allowed)
         failure = _failure(405, f"this path takes {allowed.decode()} only")
         answer = error_response(self._dialect, failure, self.request)

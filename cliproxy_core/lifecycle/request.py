@@ -105,6 +105,8 @@ class RequestMachine:
     _tried: set[str] = attrs.field(factory=set, init=False)
     _count: int = attrs.field(default=0, init=False)
     _last: Failure | None = attrs.field(default=None, init=False)
+    _last_attempt: Attempt | None = attrs.field(default=None, init=False, repr=False)
+    """What the one before came to, for when nobody else is left."""
     _held: list[bytes] = attrs.field(factory=list, init=False, repr=False)
     _held_bytes: int = attrs.field(default=0, init=False)
     _started: bool = attrs.field(default=False, init=False)
@@ -259,7 +261,7 @@ class RequestMachine:
         self._held_bytes = 0
         if self.state is State.COMMITTED or RETRY[failure.kind] is Then.STOP:
             return self._give_up(failure, now)
-        self._last = failure
+        self._last, self._last_attempt = failure, self.attempt
         self.attempt = None
         return [Return(self.job.request), self._ask()]
 
@@ -293,10 +295,9 @@ class RequestMachine:
         self.state = State.DONE
         self.timeline.mark(Instant.ENDED, now.mono)
         self._timers.clear_all()
-        line = summary(
-            Summary(self.job, self.attempt, self._count, failure, self.timeline)
-        )
-        self.attempt = None
+        attempt = self.attempt or self._last_attempt
+        line = summary(Summary(self.job, attempt, self._count, failure, self.timeline))
+        self.attempt = self._last_attempt = None
         return [Withdraw(self.job.request), Report(line)]
 
     # Waiting.

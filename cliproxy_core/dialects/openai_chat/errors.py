@@ -54,9 +54,14 @@ def emit_error(failure: Failure) -> JsonObject:
             "message": failure.message,
             "type": kind,
             "param": failure.param,
-            "code": code,
+            "code": _word(failure.code) or code,
         }
     }
+
+
+def _word(code: str | None) -> str | None:
+    """A code that is a word; Google's is the status once more."""
+    return None if code is None or code.isdigit() else code
 
 
 def fail(failure: Failure) -> bytes:

@@ -85,3 +85,10 @@ def test_an_error_too_deep_to_be_written_is_told_in_our_words() -> None:
     failure = DIALECT.parse_error(400, body)
     assert failure.native is None
     assert b'"message":"m"' in DIALECT.fail(failure)
+
+
+def test_a_code_that_is_a_word_is_kept() -> None:
+    known = Failure(kind=Kind.REQUEST, status=400, message="m", code="model_not_found")
+    error = DIALECT.emit_error(known)["error"]
+    assert isinstance(error, dict)
+    assert error["code"] == "model_not_found"
