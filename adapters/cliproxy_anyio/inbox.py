@@ -94,8 +94,7 @@ class Inbox(Generic[In]):
                 await anyio.sleep_forever()
             self._armed = math.inf
             self._alarm = None
-            if not self._ringing:
-                self._ringing, self._ahead = True, len(self._queue)
+            self._ringing, self._ahead = True, len(self._queue)
             self._armed = min(self._armed, self.rung(anyio.current_time()))
             self._wake()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -60,6 +61,16 @@ class Bench:
             yield peer
         finally:
             peer.close()
+
+    @contextmanager
+    def next_of(self, upstream: Peer) -> Iterator[Peer]:
+        """Where the next request goes: there, or over a new connection."""
+        ready, _, _ = select.select([self.listener, upstream.sock], [], [], PATIENCE)
+        if self.listener not in ready:
+            yield upstream
+            return
+        with self.upstream() as other:
+            yield other
 
     @contextmanager
     def asked(self, body: bytes) -> Iterator[tuple[Peer, Peer]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from socket import SHUT_WR
 from threading import Thread
 from typing import Final
 
@@ -31,9 +32,11 @@ __all__ = [
     "cut_short",
     "endless_stream",
     "gone_before_the_answer",
+    "gone_by_half_while_blocked",
     "gone_in_the_body",
     "gone_in_the_head",
     "gone_in_the_stream",
+    "gone_rudely",
     "gone_while_blocked",
     "gone_while_connecting",
     "head_deadline",
@@ -187,6 +190,20 @@ def gone_in_the_stream(bench: Bench) -> None:
         assert upstream.read_to_close() == b""
 
 
+def gone_rudely(bench: Bench) -> None:
+    with bench.streaming() as (client, upstream):
+        client.reset()
+        assert upstream.read_to_close() == b""
+
+
+def gone_by_half_while_blocked(bench: Bench) -> None:
+    """A client that says that it is done, and reads nothing."""
+    with bench.streaming() as (client, upstream):
+        assert pump(upstream, _flood(), SHORT) < MUCH
+        client.sock.shutdown(SHUT_WR)
+        assert upstream.read_to_close() == b""
+
+
 def gone_while_blocked(bench: Bench) -> None:
     with bench.streaming() as (client, upstream):
         assert pump(upstream, _flood(), SHORT) < MUCH
@@ -209,12 +226,19 @@ def slow_reader(bench: Bench) -> None:
 
 def pipelined_without_end(bench: Bench) -> None:
     """What a client asks before it was answered waits with the client."""
+    second = post(asking("x" * MUCH))
     with bench.asked(asking("hi")) as (client, upstream):
-        requests = HEALTH * (MUCH // len(HEALTH))
-        assert pump(client, requests, SHORT) < UNDER_WAY
+        sent = pump(client, second, SHORT)
+        assert sent < UNDER_WAY
         upstream.send(answer("ho"))
         assert client.read().body == document("ho")
-        assert client.read().body == b'{"status":"ok"}'
+        writing = Thread(target=client.send, args=(second[sent:],))
+        writing.start()
+        with bench.next_of(upstream) as again:
+            assert again.read().body == asking("x" * MUCH)
+            again.send(answer("hoho"))
+            assert client.read().body == document("hoho")
+        writing.join()
 
 
 # Upstreams that fail.

@@ -162,7 +162,7 @@ class Client:
     def send(self, data: bytes) -> None:
         if not data:
             return
-        if self.paused:
+        if self.paused or self._unsent:
             self._unsent.append(data)
         else:
             self.hear(BytesReceived(data))

@@ -202,7 +202,7 @@ class LiveStream:
         out: list[Produced] = []
         for start in range(0, len(frames), SLICE):
             out += self._pass(frames[start : start + SLICE])
-            if not isinstance(out[-1], Piece):
+            if out and not isinstance(out[-1], Piece):
                 break
         return _joined(out)
 

@@ -168,6 +168,7 @@ def test_a_refused_request_is_not_read(backend: str) -> None:
         server = Server()
 
         async def send(message: Message) -> None:
+            await anyio.wait_all_tasks_blocked()
             server.sent.append(message)
 
         await server.run({**HTTP, "raw_path": b"/no"}, receive, send)

@@ -17,12 +17,12 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
 )
 
 from cliproxy_core.base.jsonval import loads
 from cliproxy_core.gateway.connection import State as ConnectionState
+from cliproxy_core.gateway.wirewords import Retired
 from cliproxy_core.lifecycle.effects import Open
 from cliproxy_core.lifecycle.inputs import Fault
 from cliproxy_core.lifecycle.request import State
@@ -47,7 +47,8 @@ from tests.sim.witness import answers, check_stream
 
 __all__ = ["World"]
 
-MAX_CLIENTS = 6
+# As many as get in one another's way; more may come in the course of a run.
+CROWD = 6
 
 PLANS = {
     "text": Plan(model="text", text=("One", " two", " three")),
@@ -162,7 +163,7 @@ class Caller:
         self.client.send(text[:cut])
 
 
-callers = st.integers(0, MAX_CLIENTS - 1)
+callers = st.integers(0, CROWD - 1)
 dialects = st.sampled_from(["openai_chat", "claude_messages"])
 moods = st.builds(
     Mood, st.sampled_from(TEMPERS), st.sampled_from(sorted(PLANS)), st.integers(0, 6)
@@ -184,19 +185,26 @@ class World(RuleBasedStateMachine):
         return (self.moods.popleft() if self.moods else Mood()).answer(asked)
 
     def caller(self, number: int) -> Caller:
-        return self.callers[number % len(self.callers)]
+        """One of those who are still there; if nobody is, somebody comes."""
+        here = [c for c in self.callers if not c.client.gone and not c.client.closed]
+        if not here:
+            self.come()
+            return self.callers[-1]
+        return here[number % len(here)]
+
+    def come(self) -> None:
+        self.callers.append(Caller(self.sim.connect()))
 
     # What may happen.
 
     @initialize(late=st.booleans())
     def begin(self, late: bool) -> None:
         self.sim.late_grants = late
-        self.connect()
+        self.come()
 
-    @precondition(lambda self: len(self.callers) < MAX_CLIENTS)
     @rule()
-    def connect(self) -> None:
-        self.callers.append(Caller(self.sim.connect()))
+    def connects(self) -> None:
+        self.come()
 
     @rule(
         who=callers,
@@ -270,10 +278,13 @@ class World(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.sim.run(seconds)
 
-    @precondition(lambda self: self.callers)
-    @rule()
-    def the_server_stops(self) -> None:
-        self.sim.retire()
+    @rule(who=st.none() | callers)
+    def retires(self, who: int | None) -> None:
+        """One connection of a server that stops, or all of them."""
+        if who is None:
+            self.sim.retire()
+        else:
+            self.caller(who).client.hear(Retired())
 
     # What must hold.
 

@@ -11,6 +11,7 @@ from cliproxy_core.ir.failure import Kind
 from cliproxy_core.wire.sse import Oversize, SseDecoder
 from tests.core.dialects.openai_chat.streams import (
     DONE,
+    NAMES,
     call,
     chunk,
     context,
@@ -212,22 +213,29 @@ MENDED = {
         {"calls_null"},
     ),
     "no arguments": (
-        [ROLE, chunk({"tool_calls": [OPENING]}), finish("tool_calls"), DONE],
+        [ROLE, OPEN, finish("tool_calls"), DONE],
         [["f#a({})", "tool_use"]],
         {"arguments_missing"},
     ),
     "no arguments, and the finish with the call": (
-        [ROLE, chunk({"tool_calls": [OPENING]}, finish_reason="tool_calls"), DONE],
+        [
+            ROLE,
+            chunk(
+                {"tool_calls": [call(id="a", type="function", name="f")]},
+                finish_reason="tool_calls",
+            ),
+            DONE,
+        ],
         [["f#a({})", "tool_use"]],
         {"arguments_missing"},
     ),
     "no arguments and no finish": (
-        [ROLE, chunk({"tool_calls": [OPENING]}), DONE],
+        [ROLE, OPEN, DONE],
         [["f#a({})", "tool_use"]],
         {"arguments_missing", "finish_missing"},
     ),
     "cut before the arguments": (
-        [ROLE, chunk({"tool_calls": [OPENING]}), finish("length"), DONE],
+        [ROLE, OPEN, finish("length"), DONE],
         [["f#a()", "max_output"]],
         set(),
     ),
@@ -244,7 +252,7 @@ MENDED = {
     ),
     "stop after a call": (
         [ROLE, OPEN, finish("stop"), DONE],
-        [["f#a()", "tool_use"]],
+        [["f#a({})", "tool_use"]],
         {"finish_word"},
     ),
     "stop in a call": (
@@ -486,6 +494,11 @@ def test_what_bends_the_rules_is_mended(
 def test_how_the_bent_was_cut_never_shows(stream: list[bytes]) -> None:
     whole, single = send(*stream), send(*stream, reads=1)
     assert (single.native, single.repairs) == (whole.native, whole.repairs)
+
+
+def test_an_event_of_no_candidate_is_a_whole_chunk() -> None:
+    out = send(ROLE, data({"id": "x", "progress": 0.5}), HI, finish(), DONE)
+    assert payloads(out.native)[1] == {**NAMES, "choices": [], "progress": 0.5}
 
 
 def test_usage_is_told_once_and_only_to_those_who_ask() -> None:
