@@ -133,8 +133,6 @@ class Attempts:
     async def _read(self, going: _Going, wire: Wire) -> None:
         link = wire.link
         while link.attempt is not None:
-            while going.gate is not None:
-                await going.gate.wait()
             try:
                 data = await wire.stream.receive(READ_BYTES)
             except anyio.EndOfStream:
@@ -143,6 +141,8 @@ class Attempts:
                 heard = link.closed(type(error.__cause__ or error).__name__)
             else:
                 heard = link.received(data)
+            while going.gate is not None:  # one read at most waits here
+                await going.gate.wait()
             for event in heard:
                 if not going.released:
                     await self.deliver(event)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import Listener, SocketAttribute, SocketStream, TaskGroup
 from cliproxy_driver import Engine, bug, engine
 
 from cliproxy_core.gateway.app import App
@@ -54,15 +54,7 @@ async def serve(
         anyio.create_task_group() as connections,
     ):
         async with anyio.create_task_group() as listening:
-
-            async def accept() -> None:
-                while True:
-                    try:
-                        await listener.serve(server.converse, connections)
-                    except* OSError:
-                        await anyio.sleep(RETRY_ACCEPT)
-
-            listening.start_soon(accept)
+            listening.start_soon(server.accept, listener, connections)
             address = listener.extra(SocketAttribute.local_address)  # noqa: S610  # not Django
             on_ready(str(address[0]), int(address[1]))
             await stop.wait()
@@ -84,6 +76,16 @@ class _Server:
         self._log = log
         self._open: set[Session[Input]] = set()
         self._retired = False
+
+    async def accept(
+        self, listener: Listener[SocketStream], connections: TaskGroup
+    ) -> None:
+        """Take connections; each is a task of its own."""
+        while True:
+            try:
+                await listener.serve(self.converse, connections)
+            except* OSError:
+                await anyio.sleep(RETRY_ACCEPT)
 
     def retire(self) -> None:
         """No further request on any connection."""

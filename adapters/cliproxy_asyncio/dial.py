@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
-from typing import Final, TypedDict, cast
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias, TypedDict, cast
 
 import attrs
 from cliproxy_driver import Engine, Link
@@ -31,6 +31,10 @@ HAPPY_EYEBALLS: Final = 0.25
 LINGER: Final = 1.0
 
 
+Deliver: TypeAlias = Callable[[Sequence[UpstreamInput]], None]
+"""Takes what one read of an upstream brought."""
+
+
 class _Race(TypedDict, total=False):
     """How addresses are raced, as keywords of `create_connection`."""
 
@@ -43,18 +47,18 @@ class Upstream(asyncio.Protocol):
     def __init__(self, dialer: Dialer, link: Link) -> None:
         self.link = link
         self._dialer = dialer
-        self._deliver: Callable[[UpstreamInput], None] | None = None
+        self._deliver: Deliver | None = None
         self._transport: asyncio.Transport | None = None
         self._in_use = False
 
     # Orders. Those that name an attempt which is over mean somebody else's exchange.
 
-    def begin(self, order: Open, deliver: Callable[[UpstreamInput], None]) -> None:
+    def begin(self, order: Open, deliver: Deliver) -> None:
         assert self._transport is not None
         self._deliver = deliver
         self._in_use = True
         self._transport.write(self.link.begin(order))
-        deliver(UpstreamConnected(order.attempt))
+        deliver((UpstreamConnected(order.attempt),))
 
     def pause(self, attempt: int) -> None:
         if self.link.attempt == attempt and self._transport is not None:
@@ -86,9 +90,9 @@ class Upstream(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        for event in self.link.received(data):
-            if self._deliver is not None:
-                self._deliver(event)
+        events = self.link.received(data)
+        if events and self._deliver is not None:
+            self._deliver(events)
         if self.link.attempt is None and self._in_use:
             self._rest()
 
@@ -100,9 +104,9 @@ class Upstream(asyncio.Protocol):
         self._dialer.forget(self)
         detail = "" if exc is None else type(exc).__name__
         deliver, self._deliver = self._deliver, None
-        for event in self.link.closed(detail):
-            if deliver is not None:
-                deliver(event)
+        events = self.link.closed(detail)
+        if events and deliver is not None:
+            deliver(events)
 
     def _rest(self) -> None:
         """The exchange is over: keep the connection or close it."""
@@ -133,7 +137,7 @@ class Dialer:
     def open(
         self,
         order: Open,
-        deliver: Callable[[UpstreamInput], None],
+        deliver: Deliver,
         opened: Callable[[Upstream], None],
     ) -> asyncio.Task[None] | None:
         """Have an exchange carried. `opened` tells which connection does it.
@@ -182,7 +186,7 @@ class Dialer:
     async def _dial(
         self,
         order: Open,
-        deliver: Callable[[UpstreamInput], None],
+        deliver: Deliver,
         opened: Callable[[Upstream], None],
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -199,13 +203,15 @@ class Dialer:
                 **_race(loop),
             )
         except socket.gaierror:
-            deliver(UpstreamBroke(order.attempt, Fault.RESOLVE))
+            deliver((UpstreamBroke(order.attempt, Fault.RESOLVE),))
         except ssl.SSLError as error:
-            deliver(UpstreamBroke(order.attempt, Fault.TLS, error.reason or ""))
+            deliver((UpstreamBroke(order.attempt, Fault.TLS, error.reason or ""),))
         except OSError as error:
-            deliver(UpstreamBroke(order.attempt, Fault.CONNECT, error.strerror or ""))
+            deliver(
+                (UpstreamBroke(order.attempt, Fault.CONNECT, error.strerror or ""),)
+            )
         except Exception:  # a bug of ours must not leave a request waiting
-            deliver(UpstreamBroke(order.attempt, Fault.CONNECT, "internal error"))
+            deliver((UpstreamBroke(order.attempt, Fault.CONNECT, "internal error"),))
             raise
         else:
             opened(connection)

@@ -91,6 +91,7 @@ class Downstream(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._inputs: deque[Input] = deque()
+        self._gathered: list[bytes] = []
         self._busy = False
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
@@ -138,43 +139,41 @@ class Downstream(asyncio.Protocol):
     # The loop.
 
     def feed(self, event: Input) -> None:
-        """Give the machine an input and do all that it causes.
+        """Give the machine one input and do all that it causes."""
+        self.hear((event,))
+
+    def hear(self, events: Iterable[Input]) -> None:
+        """Give the machine what one callback brought, and do all that it causes.
 
         Doing one thing may cause another input on the spot (a write that blocks, a
         credential that is granted): it waits until everything before it is done.
         """
-        if self._busy:
-            self._inputs.append(event)
-        else:
-            self._run(event, self._clock())
+        self._inputs.extend(events)
+        if not self._busy:
+            self._run(self._clock())
 
-    def _run(self, event: Input, now: Now) -> None:
+    def _run(self, now: Now) -> None:
         self._busy = True
+        inputs, gathered, handle = self._inputs, self._gathered, self.machine.handle
         try:
-            self._step(event, now)
-            while self._inputs:
-                self._step(self._inputs.popleft(), self._clock())
+            while inputs:
+                for effect in handle(inputs.popleft(), now):
+                    if type(effect) is SendBytes:
+                        gathered.append(effect.data)
+                    else:
+                        self._perform(effect)
+                if gathered and not inputs:
+                    self._flush()  # which may bring an input
         finally:
             self._busy = False
         self._arm()
 
-    def _step(self, event: Input, now: Now) -> None:
-        gathered: list[bytes] = []
-        for effect in self.machine.handle(event, now):
-            if type(effect) is SendBytes:
-                gathered.append(effect.data)
-                continue
-            if gathered:
-                self._write(gathered)
-                gathered = []
-            self._perform(effect)
-        if gathered:
-            self._write(gathered)
-
-    def _write(self, pieces: list[bytes]) -> None:
-        transport = self._transport
-        if transport is not None and not transport.is_closing():
-            transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+    def _flush(self) -> None:
+        gathered, transport = self._gathered, self._transport
+        data = gathered[0] if len(gathered) == 1 else b"".join(gathered)
+        gathered.clear()
+        if transport is not None and data and not transport.is_closing():
+            transport.write(data)
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -200,7 +199,7 @@ class Downstream(asyncio.Protocol):
             case CloseConnection(reset=reset):
                 self._close(reset=reset)
             case SendBytes(data=data):
-                self._write([data])
+                self._gathered.append(data)
             case _:
                 self._inputs.extend(self._settle(effect))
 
@@ -211,7 +210,7 @@ class Downstream(asyncio.Protocol):
             self._dials.pop(attempt, None)
             self._links[attempt] = connection
 
-        task = self._dialer.open(order, self.feed, opened)
+        task = self._dialer.open(order, self.hear, opened)
         if task is not None:
             self._dials[attempt] = task
 
@@ -224,6 +223,8 @@ class Downstream(asyncio.Protocol):
             task.cancel()
 
     def _close(self, *, reset: bool) -> None:
+        if self._gathered:
+            self._flush()
         transport = self._transport
         if transport is None:
             return
@@ -249,6 +250,7 @@ class Downstream(asyncio.Protocol):
         self._timer = None
         deadline = self.machine.deadline
         if deadline is not None and deadline <= self._armed:
-            self._run(Tick(), self._clock().not_before(Mono(self._armed)))
+            self._inputs.append(Tick())
+            self._run(self._clock().not_before(Mono(self._armed)))
         else:
             self._arm()

@@ -22,21 +22,21 @@ Timer = TypeVar("Timer", bound=enum.Enum)
 class Deadlines(Generic[Timer]):
     """The armed timers of one machine."""
 
+    next: Mono | None = attrs.field(default=None, init=False)
+    """When the earliest armed timer is due. Kept, because drivers ask all the time."""
     _slots: dict[Timer, Mono] = attrs.field(factory=dict, init=False)
-
-    @property
-    def next(self) -> Mono | None:
-        """When the earliest armed timer is due."""
-        return min(self._slots.values()) if self._slots else None
 
     def set(self, timer: Timer, at: Mono) -> None:
         self._slots[timer] = at
+        self.next = min(self._slots.values())
 
     def clear(self, timer: Timer) -> None:
-        self._slots.pop(timer, None)
+        if self._slots.pop(timer, None) is not None:
+            self.next = min(self._slots.values(), default=None)
 
     def clear_all(self) -> None:
         self._slots.clear()
+        self.next = None
 
     def armed(self, timer: Timer) -> bool:
         return timer in self._slots
@@ -46,4 +46,5 @@ class Deadlines(Generic[Timer]):
         due = sorted((at, t.name, t) for t, at in self._slots.items() if at <= now)
         for _, _, timer in due:
             del self._slots[timer]
+        self.next = min(self._slots.values(), default=None)
         return [timer for _, _, timer in due]

@@ -23,3 +23,11 @@ class DecodeError(Exception):
         super().__init__(f"{path or 'the document'}: {reason}")
         self.path = path
         self.reason = reason
+
+    def under(self, place: str) -> DecodeError:
+        """The same complaint, seen from a document that holds this one at `place`.
+
+        Whoever reads a list or a member puts its place in front when a complaint
+        passes by, so that no path is spelled out while nothing is wrong.
+        """
+        return DecodeError(place + self.path, self.reason)

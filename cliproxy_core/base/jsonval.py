@@ -26,12 +26,14 @@ __all__ = [
     "kind_of",
     "loads",
     "need",
+    "need_str",
     "opt_array",
     "opt_bool",
     "opt_int",
     "opt_number",
     "opt_object",
     "opt_str",
+    "parse_each",
     "write",
 ]
 
@@ -111,32 +113,62 @@ def need(holder: JsonObject, key: str, path: str) -> Json:
     raise DecodeError(f"{path}.{key}", "required")
 
 
+def need_str(holder: JsonObject, key: str, path: str) -> str:
+    """The string under a key that must be there."""
+    value = holder.get(key)
+    if isinstance(value, str):
+        return value
+    return as_str(need(holder, key, path), f"{path}.{key}")  # complains
+
+
 def each(values: Sequence[Json], path: str) -> list[tuple[Json, str]]:
     """The elements of an array, each with its path."""
     return [(value, f"{path}[{i}]") for i, value in enumerate(values)]
 
 
-# Absent and null mean the same to these; a wrong type is a complaint.
+def parse_each(
+    values: Sequence[Json], path: str, parse: Callable[[JsonObject], T]
+) -> list[T]:
+    """The objects of an array, parsed. Complaints get the place of the element."""
+    out: list[T] = []
+    try:
+        for value in values:
+            out.append(parse(as_object(value, "")))  # noqa: PERF401 - `out` counts
+    except DecodeError as error:
+        raise error.under(f"{path}[{len(out)}]") from None
+    return out
+
+
+# Absent and null mean the same to these; a wrong type is a complaint. Paths are spelled
+# out only for one.
 
 
 def opt_object(holder: JsonObject, key: str, path: str) -> JsonObject | None:
     value = holder.get(key)
-    return None if value is None else as_object(value, f"{path}.{key}")
+    if value is None or isinstance(value, dict):
+        return value
+    return as_object(value, f"{path}.{key}")
 
 
 def opt_array(holder: JsonObject, key: str, path: str) -> list[Json] | None:
     value = holder.get(key)
-    return None if value is None else as_array(value, f"{path}.{key}")
+    if value is None or isinstance(value, list):
+        return value
+    return as_array(value, f"{path}.{key}")
 
 
 def opt_str(holder: JsonObject, key: str, path: str) -> str | None:
     value = holder.get(key)
-    return None if value is None else as_str(value, f"{path}.{key}")
+    if value is None or isinstance(value, str):
+        return value
+    return as_str(value, f"{path}.{key}")
 
 
 def opt_int(holder: JsonObject, key: str, path: str) -> int | None:
     value = holder.get(key)
-    return None if value is None else as_int(value, f"{path}.{key}")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    return as_int(value, f"{path}.{key}")
 
 
 def opt_number(holder: JsonObject, key: str, path: str) -> float | int | None:

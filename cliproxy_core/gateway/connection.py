@@ -130,6 +130,8 @@ class Connection:
         if self.state is State.CLOSED:
             return ()
         match event:
+            case heard.UpstreamData():  # every token passes here
+                return self._tell(event, now)
             case BytesReceived(data=data):
                 return self._received(data, now)
             case DownstreamGone():

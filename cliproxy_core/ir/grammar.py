@@ -11,7 +11,7 @@ its lane, and symbols in `shared` belong to every lane at once.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import attrs
@@ -51,6 +51,18 @@ class Grammar:
     opens: frozenset[str] = frozenset()
     inside: frozenset[str] = frozenset()
     numbering: Numbering = Numbering.SEQUENTIAL
+    rows: Mapping[enum.Enum, Mapping[str, enum.Enum]] = attrs.field(
+        init=False, repr=False, eq=False
+    )
+    """The table by phases, for the checker."""
+
+    @rows.default
+    def _by_phase(self) -> Mapping[enum.Enum, Mapping[str, enum.Enum]]:
+        rows: dict[enum.Enum, dict[str, enum.Enum]] = {self.start: {}, self.end: {}}
+        for (phase, symbol), target in self.table.items():
+            rows.setdefault(phase, {})[symbol] = target
+            rows.setdefault(target, {})
+        return rows
 
 
 @attrs.frozen
@@ -75,15 +87,12 @@ class Checker:
     """Holds a stream against its grammar, step by step."""
 
     grammar: Grammar
-    _rows: dict[enum.Enum, dict[str, enum.Enum]] = attrs.field(init=False, repr=False)
+    settled: tuple[Step, ...] | None = attrs.field(default=None, init=False)
+    """The last steps, if they changed nothing: the very same may follow unchecked."""
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
     _over: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._rows = {self.grammar.start: {}, self.grammar.end: {}}
-        for (phase, symbol), target in self.grammar.table.items():
-            self._rows.setdefault(phase, {})[symbol] = target
-            self._rows.setdefault(target, {})
         self._lane(0)
 
     @property
@@ -92,27 +101,34 @@ class Checker:
         end = self.grammar.end
         return self._over or all(lane.phase is end for lane in self._lanes.values())
 
-    def check(self, steps: Iterable[Step]) -> Violation | None:
+    def check(self, steps: tuple[Step, ...]) -> Violation | None:
         """Take the steps of one frame; return the first that is illegal, if any."""
+        self.settled = None
+        changed = False
         for step in steps:
             lane = self._lanes.get(step.lane) or self._lane(step.lane)
             target = lane.row.get(step.symbol)
             if target is None or self._over or step.symbol in self.grammar.shared:
+                changed = True
                 violation = self._unusual(step, lane)
                 if violation is not None:
                     return violation
             else:
                 if step.number >= 0:
+                    changed = changed or step.symbol in self.grammar.opens
                     violation = self._number(step, lane)
                     if violation is not None:
                         return violation
                 if target is not lane.phase:
-                    lane.phase, lane.row = target, self._rows[target]
+                    changed = True
+                    lane.phase, lane.row = target, self.grammar.rows[target]
+        if not changed:
+            self.settled = steps
         return None
 
     def _lane(self, number: int) -> _Lane:
         start = self.grammar.start
-        lane = self._lanes[number] = _Lane(self._rows[start], start)
+        lane = self._lanes[number] = _Lane(self.grammar.rows[start], start)
         return lane
 
     def _number(self, step: Step, lane: _Lane) -> Violation | None:
@@ -144,7 +160,7 @@ class Checker:
             target = each.row.get(step.symbol)
             if target is None:
                 return Violation(step.symbol, f"not allowed {each.phase.value}")
-            each.phase, each.row = target, self._rows[target]
+            each.phase, each.row = target, grammar.rows[target]
         return None
 
 

@@ -5,15 +5,17 @@ written again: the value of a top-level member is cut out and another put in its
 place. Everything between keeps its order, its whitespace and its unknown fields.
 
 Where a member is, is found without a parser of our own. The bytes `"model"` in valid
-JSON are always a whole string token. It is a key of the outermost object if and only
-if `{` and all that follows the token's first byte is again a valid document: inside
-a nested object one closing bracket would be left over.
+JSON, not after a backslash, are always a whole string token. It is a key of the
+outermost object if and only if a colon follows, and `{` and all from the token's
+first byte on is again a valid document: inside a nested object one closing bracket
+would be left over.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -56,10 +58,7 @@ def _append(body: bytes, key: str, wanted: Json, *, empty: bool) -> bytes:
 
 
 def _replace(body: bytes, key: str, wanted: Json) -> bytes:
-    needle = dumps(key)
-    places = _by_candidates(body, needle)
-    if places is None:
-        places = _by_scan(body, key)
+    places = _by_candidates(body, key) or _by_scan(body, key)
     pieces: list[bytes] = []
     done = 0
     for start in places:
@@ -69,24 +68,21 @@ def _replace(body: bytes, key: str, wanted: Json) -> bytes:
     return b"".join(pieces)
 
 
-def _by_candidates(body: bytes, needle: bytes) -> list[int] | None:
-    """Where the member's values begin; None when that is better found by a scan."""
-    count = body.count(needle)
-    if count > MAX_CANDIDATES:
-        return None
-    found: list[int] = []
-    at = -1
-    for _ in range(count):
-        at = body.find(needle, at + 1)
-        colon = _COLON.match(body, at + len(needle))
-        if colon and (_is_first(body, at, count) or _is_top_level(body, at)):
-            found.append(colon.end())
-    return found or None  # a key that was written with escapes
-
-
-def _is_first(body: bytes, at: int, count: int) -> bool:
-    """The common case that needs no parse: the only one, right after the brace."""
-    return count == 1 and body[:at].strip() == b"{"
+def _by_candidates(body: bytes, key: str) -> list[int]:
+    """Where the member's values begin; empty when that is better found by a scan."""
+    # After a backslash it is the end of a longer name, such as `a\"model`.
+    pattern = rb"(?<!\\)" + re.escape(dumps(key)) + rb"\s*:\s*"
+    found = list(islice(re.finditer(pattern, body), MAX_CANDIDATES + 1))
+    if len(found) > MAX_CANDIDATES:
+        return []
+    if len(found) == 1:
+        # The member is there, so unless its name is written with escapes somewhere
+        # else, the only candidate is it. Deep inside, something would follow it.
+        only = found[0]
+        if body[: only.start()].strip() == b"{" or _is_top_level(body, only.start()):
+            return [only.end()]
+        return []
+    return [m.end() for m in found if _is_top_level(body, m.start())]
 
 
 def _is_top_level(body: bytes, at: int) -> bool:

@@ -138,12 +138,14 @@ class Translated:
 
 def check_all(checker: Checker, sent: list[Sent]) -> tuple[bytes, Violation | None]:
     """The frames as one piece, up to the first that the grammar forbids."""
-    check = checker.check
     frames: list[bytes] = []
+    settled = checker.settled
     for steps, frame in sent:
-        violation = check(steps)
-        if violation is not None:
-            return b"".join(frames), violation
+        if steps is not settled:
+            violation = checker.check(steps)
+            if violation is not None:
+                return b"".join(frames), violation
+            settled = checker.settled
         frames.append(frame)
     return b"".join(frames), None
 

@@ -112,12 +112,9 @@ def test_reports_are_made_in_any_case() -> None:
 
 
 def test_a_bug_is_told_by_its_place_and_not_by_its_words() -> None:
-    with pytest.raises(ExceptionGroup) as caught:
-        try:
-            raise LocalError("sk-secret")
-        except LocalError as error:
-            raise ExceptionGroup("several", [error]) from None
-    line = bug(caught.value)
+    with pytest.raises(LocalError) as caught:
+        raise LocalError("sk-secret")
+    line = bug(ExceptionGroup("several", [caught.value]))
     assert (line.event, line.level) == ("bug", Level.ERROR)
     fields = dict(line.fields)
     assert fields["error"] == "LocalError"

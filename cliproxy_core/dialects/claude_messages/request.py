@@ -21,12 +21,14 @@ from cliproxy_core.base.jsonval import (
     each,
     kind_of,
     need,
+    need_str,
     opt_array,
     opt_bool,
     opt_int,
     opt_number,
     opt_object,
     opt_str,
+    parse_each,
 )
 from cliproxy_core.ir.reasoning import Effort, ReasoningWish
 from cliproxy_core.ir.request import (
@@ -35,7 +37,6 @@ from cliproxy_core.ir.request import (
     Extras,
     Message,
     NativeTool,
-    Part,
     Request,
     ResponseFormat,
     Role,
@@ -56,6 +57,11 @@ _ROLES: Final[Mapping[str, Role]] = {
 }
 
 _MESSAGE: Final = frozenset({"role", "content"})
+_BARE: Final = len(_MESSAGE)
+_TOOL: Final = frozenset(
+    {"name", "description", "input_schema", "strict", "cache_control"}
+)
+_CHOICE: Final = frozenset({"type", "disable_parallel_tool_use", "name"})
 
 _MODES: Final[Mapping[str, ChoiceMode]] = {
     "auto": ChoiceMode.AUTO,
@@ -93,19 +99,16 @@ _KNOWN: Final = frozenset(
 
 def parse_request(payload: JsonObject) -> Request:
     """Read a request. Raises `DecodeError` with the path of the fault."""
-    extras = rest_of(payload, _KNOWN)
+    extras = {} if payload.keys() <= _KNOWN else rest_of(payload, _KNOWN)
     choice, parallel = _choice(payload, extras)
     reasoning, answer_format = _thinking(payload, extras)
     messages = as_array(need(payload, "messages", ""), ".messages")
-    tools = opt_array(payload, "tools", "") or []
+    tools = opt_array(payload, "tools", "")
     return Request(
-        model=as_str(need(payload, "model", ""), ".model"),
-        messages=(
-            *_system(payload),
-            *(_message(as_object(m, p), p) for m, p in each(messages, ".messages")),
-        ),
+        model=need_str(payload, "model", ""),
+        messages=tuple(_messages(messages, _system(payload))),
         stream=opt_bool(payload, "stream", "") or False,
-        tools=tuple(_tool(as_object(t, p), p) for t, p in each(tools, ".tools")),
+        tools=tuple(parse_each(tools, ".tools", _tool)) if tools else (),
         choice=choice,
         parallel_tools=parallel,
         sampling=_sampling(payload),
@@ -119,56 +122,69 @@ def parse_request(payload: JsonObject) -> Request:
 # Messages.
 
 
-def _system(payload: JsonObject) -> tuple[Message, ...]:
+def _system(payload: JsonObject) -> list[Message]:
     """The text before the turns, as one message."""
     system = payload.get("system")
     if system is None:
-        return ()
-    return (_content(Role.SYSTEM, system, ".system", ".system", NO_REST),)
+        return []
+    try:
+        return [_content(Role.SYSTEM, system, ".system", NO_REST)]
+    except DecodeError as error:
+        raise error.under(".system") from None
+
+
+def _messages(values: list[Json], found: list[Message]) -> list[Message]:
+    """The turns, after what was found before them."""
+    path = ""
+    try:
+        for number, value in enumerate(values):
+            path = f".messages[{number}]"
+            found.append(_message(as_object(value, ""), path))
+    except DecodeError as error:
+        raise error.under(path) from None
+    return found
 
 
 def _message(message: JsonObject, path: str) -> Message:
     word = message.get("role")
     role = _ROLES.get(word) if isinstance(word, str) else None
     if role is None:
-        as_str(need(message, "role", path), f"{path}.role")
-        raise DecodeError(f"{path}.role", "expected user, assistant or system")
-    content = need(message, "content", path)
-    extras = extras_of(message, _MESSAGE)
-    return _content(role, content, f"{path}.content", path, extras)
+        need_str(message, "role", "")
+        raise DecodeError(".role", "expected user, assistant or system")
+    content = need(message, "content", "")
+    extras = NO_REST if len(message) == _BARE else extras_of(message, _MESSAGE)
+    try:
+        return _content(role, content, path, extras)
+    except DecodeError as error:
+        raise error.under(".content") from None
 
 
-def _content(
-    role: Role, content: Json, where: str, path: str, extras: Extras
-) -> Message:
+def _content(role: Role, content: Json, path: str, extras: Extras) -> Message:
     """One message, its content a string or blocks."""
-    parts: tuple[Part, ...]
     if isinstance(content, str):
-        parts = (Text(content, None, NO_REST),)
-    elif isinstance(content, list):
-        parts = tuple(parse_block(as_object(b, p), p) for b, p in each(content, where))
-    else:
-        got = kind_of(content)
-        raise DecodeError(where, f"expected a string or an array, got {got}")
-    plain = isinstance(content, str)
-    return Message(role=role, parts=parts, plain=plain, path=path, extras=extras)
+        said = (Text(content, None, NO_REST),)
+        return Message(role=role, parts=said, path=path, extras=extras)
+    if isinstance(content, list):
+        parts = tuple(parse_each(content, "", parse_block))
+        return Message(role=role, parts=parts, plain=False, path=path, extras=extras)
+    got = kind_of(content)
+    raise DecodeError("", f"expected a string or an array, got {got}")
 
 
 # Tools.
 
 
-def _tool(tool: JsonObject, path: str) -> Tool | NativeTool:
-    kind = opt_str(tool, "type", path)
+def _tool(tool: JsonObject) -> Tool | NativeTool:
+    kind = opt_str(tool, "type", "")
     if kind not in (None, "custom"):
         return NativeTool(NAME, tool)
-    known = {"name", "description", "input_schema", "strict", "cache_control"}
     return Tool(
-        name=as_str(need(tool, "name", path), f"{path}.name"),
-        description=opt_str(tool, "description", path),
-        schema=opt_object(tool, "input_schema", path),
-        strict=opt_bool(tool, "strict", path),
-        cache=opt_object(tool, "cache_control", path),
-        extras=Extras(NAME, rest_of(tool, frozenset(known))),
+        name=need_str(tool, "name", ""),
+        description=opt_str(tool, "description", ""),
+        schema=opt_object(tool, "input_schema", ""),
+        strict=opt_bool(tool, "strict", ""),
+        cache=opt_object(tool, "cache_control", ""),
+        extras=extras_of(tool, _TOOL),
     )
 
 
@@ -179,16 +195,15 @@ def _choice(
     if choice is None:
         return None, None
     path = ".tool_choice"
-    kind = as_str(need(choice, "type", path), f"{path}.type")
+    kind = need_str(choice, "type", path)
     if kind not in _MODES:
         raise DecodeError(f"{path}.type", "expected auto, any, tool or none")
     mode = _MODES[kind]
     name = None
     if mode is ChoiceMode.NAMED:
-        name = as_str(need(choice, "name", path), f"{path}.name")
+        name = need_str(choice, "name", path)
     single = opt_bool(choice, "disable_parallel_tool_use", path)
-    known = frozenset({"type", "disable_parallel_tool_use", "name"})
-    _keep(extras, "tool_choice", rest_of(choice, known))
+    _keep(extras, "tool_choice", rest_of(choice, _CHOICE))
     return Choice(mode, name), None if single is None else not single
 
 
@@ -196,14 +211,18 @@ def _choice(
 
 
 def _sampling(payload: JsonObject) -> Sampling:
-    stop = opt_array(payload, "stop_sequences", "") or []
+    stop = opt_array(payload, "stop_sequences", "")
     return Sampling(
         max_output=opt_int(payload, "max_tokens", ""),
         temperature=opt_number(payload, "temperature", ""),
         top_p=opt_number(payload, "top_p", ""),
         top_k=opt_int(payload, "top_k", ""),
-        stop=tuple(as_str(text, path) for text, path in each(stop, ".stop_sequences")),
+        stop=_stop(stop) if stop else (),
     )
+
+
+def _stop(values: list[Json]) -> tuple[str, ...]:
+    return tuple(as_str(text, path) for text, path in each(values, ".stop_sequences"))
 
 
 def _user(payload: JsonObject, extras: JsonObject) -> str | None:
@@ -219,6 +238,8 @@ def _thinking(
 ) -> tuple[ReasoningWish | None, ResponseFormat | None]:
     """What is said about thinking, and the format that stands beside the effort."""
     config = opt_object(payload, "output_config", "") or {}
+    if not config and "thinking" not in payload:
+        return None, None
     rest = rest_of(config, frozenset({"effort", "format"}))
     effort, answer_format = _effort(config), _format(config, rest)
     thinking = opt_object(payload, "thinking", "")
@@ -236,7 +257,7 @@ def _wish(
     thinking: JsonObject, effort: Effort | None, extras: JsonObject
 ) -> ReasoningWish | None:
     path = ".thinking"
-    kind = as_str(need(thinking, "type", path), f"{path}.type")
+    kind = need_str(thinking, "type", path)
     rest = rest_of(thinking, frozenset({"type", "budget_tokens", "display"}))
     visible = _visible(thinking)
     match kind:
@@ -278,7 +299,7 @@ def _format(config: JsonObject, rest: JsonObject) -> ResponseFormat | None:
     shape = opt_object(config, "format", ".output_config")
     if shape is None:
         return None
-    if as_str(need(shape, "type", path), f"{path}.type") != "json_schema":
+    if need_str(shape, "type", path) != "json_schema":
         rest["format"] = shape
         return None
     _keep(rest, "format", rest_of(shape, frozenset({"type", "schema"})))

@@ -14,14 +14,14 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
     JsonObject,
     as_object,
-    as_str,
     dumps,
-    each,
     kind_of,
     need,
+    need_str,
     opt_bool,
     opt_object,
     opt_str,
+    parse_each,
 )
 from cliproxy_core.ir.media import Media, MediaKind, parse_data_url
 from cliproxy_core.ir.request import (
@@ -60,7 +60,9 @@ NO_REST: Final = Extras(NAME, {})
 """Nothing unknown, in a document of this dialect."""
 
 _BARE_TEXT: Final = 2
-"""The fields of a text block that has only words."""
+_BARE_CALL: Final = 4
+_BARE_RESULT: Final = 3
+"""How many fields blocks have that hold what they must and nothing else."""
 
 _TEXT: Final = frozenset({"type", "text", "cache_control"})
 _CALL: Final = frozenset({"type", "id", "name", "input", "cache_control"})
@@ -83,82 +85,74 @@ def rest_of(holder: JsonObject, known: frozenset[str]) -> JsonObject:
     return {key: value for key, value in holder.items() if key not in known}
 
 
-def parse_block(block: JsonObject, path: str) -> Part:
-    """Read one content block. Raises `DecodeError` with the path of the fault."""
-    kind = block.get("type")
-    if not isinstance(kind, str):
-        kind = _str(block, "type", path)  # complains
+def parse_block(block: JsonObject) -> Part:
+    """Read one content block. Raises `DecodeError` with the path inside it."""
+    kind = need_str(block, "type", "")
     match kind:
         case "text":
-            return _text(block, path)
-        case "image" | "document":
-            return _media(block, _MEDIA[kind], path)
+            return _text(block)
         case "tool_use":
-            return _call(block, path)
+            return _call(block)
         case "tool_result":
-            return _result(block, path)
+            return _result(block)
+        case "image" | "document":
+            return _media(block, _MEDIA[kind])
         case "thinking":
-            proof = opt_str(block, "signature", path) or ""
-            return Reasoning(_str(block, "thinking", path), unwrap(proof))
+            proof = opt_str(block, "signature", "") or ""
+            return Reasoning(need_str(block, "thinking", ""), unwrap(proof))
         case "redacted_thinking":
-            data = _str(block, "data", path)
-            sealed = unwrap(data)
+            sealed = unwrap(need_str(block, "data", ""))
             return Reasoning("") if sealed is None else Redacted(sealed)
         case _:
             return NativePart(NAME, block)
 
 
-def _str(block: JsonObject, key: str, path: str) -> str:
-    value = block.get(key)
-    if isinstance(value, str):
-        return value  # without spelling out where it stands
-    return as_str(need(block, key, path), f"{path}.{key}")
-
-
-def _text(block: JsonObject, path: str) -> Text:
-    text = _str(block, "text", path)
+def _text(block: JsonObject) -> Text:
+    text = need_str(block, "text", "")
     if len(block) == _BARE_TEXT:
         return Text(text, None, NO_REST)
-    cache = opt_object(block, "cache_control", path)
+    cache = opt_object(block, "cache_control", "")
     return Text(text, cache, extras_of(block, _TEXT))
 
 
-def _call(block: JsonObject, path: str) -> ToolCall:
-    given = as_object(need(block, "input", path), f"{path}.input")
+def _call(block: JsonObject) -> ToolCall:
+    given = as_object(need(block, "input", ""), ".input")
+    bare = len(block) == _BARE_CALL
     return ToolCall(
-        call_id=_str(block, "id", path),
-        name=_str(block, "name", path),
+        call_id=need_str(block, "id", ""),
+        name=need_str(block, "name", ""),
         arguments=dumps(given).decode(),
-        cache=opt_object(block, "cache_control", path),
-        extras=extras_of(block, _CALL),
+        cache=None if bare else opt_object(block, "cache_control", ""),
+        extras=NO_REST if bare else extras_of(block, _CALL),
     )
 
 
-def _result(block: JsonObject, path: str) -> ToolResult:
+def _result(block: JsonObject) -> ToolResult:
     content = block.get("content")
     parts: tuple[Text | MediaPart | NativePart, ...] = ()
     if isinstance(content, str):
         parts = (Text(content),)
     elif isinstance(content, list):
-        inner = each(content, f"{path}.content")
-        parts = tuple(_inner(as_object(b, p), p) for b, p in inner)
+        parts = tuple(parse_each(content, ".content", _inner))
     elif content is not None:
         got = kind_of(content)
-        raise DecodeError(
-            f"{path}.content", f"expected a string or an array, got {got}"
-        )
+        raise DecodeError(".content", f"expected a string or an array, got {got}")
+    call_id = need_str(block, "tool_use_id", "")
+    plain = not isinstance(content, list)
+    if content is not None and len(block) == _BARE_RESULT:
+        return ToolResult(call_id=call_id, parts=parts, plain=plain, extras=NO_REST)
     return ToolResult(
-        call_id=_str(block, "tool_use_id", path),
+        call_id=call_id,
         parts=parts,
-        plain=not isinstance(content, list),
-        error=opt_bool(block, "is_error", path),
-        cache=opt_object(block, "cache_control", path),
+        plain=plain,
+        error=opt_bool(block, "is_error", ""),
+        cache=opt_object(block, "cache_control", ""),
         extras=extras_of(block, _RESULT),
     )
 
 
-def _inner(block: JsonObject, path: str) -> Text | MediaPart | NativePart:
-    part = parse_block(block, path)
+def _inner(block: JsonObject) -> Text | MediaPart | NativePart:
+    part = parse_block(block)
     if isinstance(part, Text | MediaPart | NativePart):
         return part
     return NativePart(NAME, block)
@@ -167,40 +161,42 @@ def _inner(block: JsonObject, path: str) -> Text | MediaPart | NativePart:
 # Media.
 
 
-def _media(block: JsonObject, kind: MediaKind, path: str) -> MediaPart | NativePart:
-    source = as_object(need(block, "source", path), f"{path}.source")
+def _media(block: JsonObject, kind: MediaKind) -> MediaPart | NativePart:
+    source = as_object(need(block, "source", ""), ".source")
     title = block.get("title") if kind is MediaKind.DOCUMENT else None
     name = title if isinstance(title, str) else None
-    media = _source(source, kind, name, f"{path}.source")
+    media = _source(source, kind, name)
     if media is None:
         return NativePart(NAME, block)
     return MediaPart(
         media,
-        opt_object(block, "cache_control", path),
+        opt_object(block, "cache_control", ""),
         extras_of(block, _TITLED if name else _MEDIUM),
     )
 
 
-def _source(
-    source: JsonObject, kind: MediaKind, name: str | None, path: str
-) -> Media | None:
+def _source(source: JsonObject, kind: MediaKind, name: str | None) -> Media | None:
     """Where the bytes are; None if only this dialect can tell."""
-    form = _str(source, "type", path)
+    path = ".source"
+    form = need_str(source, "type", path)
     if len(source) != _SOURCE_SIZES.get(form):
         return None
     match form:
         case "base64":
-            mime, data = _str(source, "media_type", path), _str(source, "data", path)
+            mime, data = (
+                need_str(source, "media_type", path),
+                need_str(source, "data", path),
+            )
             return Media(kind=kind, mime=mime, data=data, filename=name)
         case "url":
-            return Media(kind=kind, url=_str(source, "url", path), filename=name)
+            return Media(kind=kind, url=need_str(source, "url", path), filename=name)
         case "file":
-            file_id = _str(source, "file_id", path)
+            file_id = need_str(source, "file_id", path)
             return Media(kind=kind, file_id=file_id, filename=name)
         case _:
             if kind is not MediaKind.DOCUMENT or source.get("media_type") != PLAIN:
                 return None
-            data = base64.b64encode(_str(source, "data", path).encode()).decode()
+            data = base64.b64encode(need_str(source, "data", path).encode()).decode()
             return Media(kind=kind, mime=PLAIN, data=data, filename=name)
 
 

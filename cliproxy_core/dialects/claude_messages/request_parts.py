@@ -43,15 +43,16 @@ class CallIds:
 
     def legal(self, call_id: str) -> str:
         """The id to write; different ones stay different."""
-        if call_id not in self._legal:
+        known = self._legal.get(call_id)
+        if known is None:
             stem = name = _ILLEGAL.sub("_", call_id) or "toolu_unnamed"
             count = 1
             while name in self._taken:
                 count += 1
                 name = f"{stem}_{count}"
             self._taken.add(name)
-            self._legal[call_id] = name
-        return self._legal[call_id]
+            self._legal[call_id] = known = name
+        return known
 
 
 @attrs.define
@@ -69,17 +70,17 @@ class Writer:
     def block(self, part: Part, path: str) -> JsonObject | None:
         """One part as a block; None if it has no place in this API."""
         match part:
-            case Text(text=text):
-                return self._text(part, text, path)
+            case Text():
+                return self._text(part, path)
+            case ToolCall():
+                return self._call(part, path)
+            case ToolResult():
+                return self._result(part, path)
             case Refusal(text=text):
                 self.drop(path, "a refusal, sent as plain text")
                 return {"type": "text", "text": text} if text.strip() else None
             case MediaPart():
                 return self._media(part, path)
-            case ToolCall():
-                return self._call(part, path)
-            case ToolResult():
-                return self._result(part, path)
             case Reasoning() | Redacted():
                 return self._thinking(part, path)
             case NativePart(dialect=dialect, raw=raw):
@@ -91,12 +92,15 @@ class Writer:
     def _id(self, call_id: str) -> str:
         return call_id if self.native else self._ids.legal(call_id)
 
-    def _text(self, part: Text, text: str, path: str) -> JsonObject | None:
-        if not self.native and not text.strip():
+    def _text(self, part: Text, path: str) -> JsonObject | None:
+        text = part.text
+        if not self.native and (not text or text.isspace()):
             if text:
                 self.drop(path, "this API refuses a text of blanks")
             return None
         block: JsonObject = {"type": "text", "text": text}
+        if part.cache is None and not part.extras.fields:
+            return block
         return self._finish(block, part.cache, part.extras, path)
 
     def _media(self, part: MediaPart, path: str) -> JsonObject | None:
@@ -149,9 +153,10 @@ class Writer:
         return self._finish(block, part.cache, part.extras, path)
 
     def _content(self, part: ToolResult, path: str) -> Json:
-        if part.plain and all(isinstance(each, Text) for each in part.parts):
+        if part.plain:
             texts = [each.text for each in part.parts if isinstance(each, Text)]
-            return "".join(texts) if texts else None
+            if len(texts) == len(part.parts):
+                return "".join(texts) if texts else None
         return self.blocks(part.parts, path)
 
     def blocks(self, parts: Sequence[Part], path: str) -> list[Json]:
@@ -176,6 +181,8 @@ class Writer:
         """The cache mark and the fields that came with the part."""
         if cache is not None:
             block["cache_control"] = cache
+        if not extras.fields:
+            return block
         if extras.dialect == NAME:
             block.update(extras.fields)
         else:

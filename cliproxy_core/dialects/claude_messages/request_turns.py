@@ -8,14 +8,12 @@ thinking stands first and calls last in an assistant turn (facts/02, section 3.1
 from __future__ import annotations
 
 from itertools import pairwise
-
-import attrs
+from typing import Final, TypeAlias
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir.request import (
     Dropped,
     Message,
-    Part,
     Reasoning,
     Redacted,
     Request,
@@ -33,6 +31,11 @@ __all__ = ["emit_messages"]
 # A request needs a user turn, and the vendor refuses an empty text in it ("text
 # content blocks must be non-empty"). This is the least that says nothing.
 NOTHING_SAID = "."
+
+# Looking a member up in its enumeration costs as much as creating a list.
+_USER: Final = Role.USER
+_TOP: Final = (Role.SYSTEM, Role.DEVELOPER)
+_WORDS: Final = (Role.ASSISTANT.value, Role.USER.value)
 
 
 def emit_messages(
@@ -57,7 +60,7 @@ def _native(request: Request, writer: Writer) -> JsonObject:
         if content == [] and message.parts:
             continue  # only thinking that may not be sent
         turn: JsonObject = {"role": message.role.value, "content": content}
-        turns.append({**turn, **_extras(message, writer)})
+        turns.append({**turn, **_extras(message, message.path, writer)})
     out: JsonObject = {"messages": turns}
     if len(system) == 1:
         out["system"] = _content(system[0], writer)
@@ -84,41 +87,47 @@ def _content(message: Message, writer: Writer) -> Json:
     return writer.blocks(message.parts, message.path)
 
 
-def _extras(message: Message, writer: Writer) -> JsonObject:
+def _extras(message: Message, path: str, writer: Writer) -> JsonObject:
     if message.extras.dialect == NAME:
         return dict(message.extras.fields)
     for key in message.extras.fields:
-        writer.drop(f"{message.path}.{key}", "unknown to this API")
+        writer.drop(f"{path}.{key}", "unknown to this API")
     return {}
 
 
 # From another dialect.
 
-
-@attrs.define
-class _Said:
-    """One block, and the part that it was written from."""
-
-    part: Part
-    block: JsonObject
-    path: str
+_Result: TypeAlias = tuple[JsonObject, str]
+"""The block of a result, and the place of its message."""
 
 
-@attrs.define
 class _Turn:
-    """Everything one speaker says before the other does."""
+    """Everything one speaker says before the other does, sorted as it is to stand.
 
-    role: Role
-    said: list[_Said] = attrs.field(factory=list)
+    A plain class, because a request may have thousands and displays beat factories.
+    """
 
-    @property
-    def calls(self) -> list[str]:
-        return [s.part.call_id for s in self.said if isinstance(s.part, ToolCall)]
+    __slots__ = ("call_ids", "calls", "results", "role", "thinking", "words")
 
-    @property
-    def results(self) -> dict[str, _Said]:
+    def __init__(self, role: Role) -> None:
+        self.role = role
+        self.results: dict[str, _Result] = {}
         """The last result for each call, in the order of the first ones."""
-        return {s.part.call_id: s for s in self.said if isinstance(s.part, ToolResult)}
+        self.thinking: list[Json] = []
+        self.words: list[Json] = []
+        self.call_ids: list[str] = []
+        self.calls: list[Json] = []
+
+    @property
+    def empty(self) -> bool:
+        return not (self.words or self.results or self.calls or self.thinking)
+
+    def join(self, other: _Turn) -> None:
+        self.results |= other.results
+        self.thinking += other.thinking
+        self.words += other.words
+        self.call_ids += other.call_ids
+        self.calls += other.calls
 
 
 def _foreign(request: Request, writer: Writer) -> JsonObject:
@@ -128,8 +137,9 @@ def _foreign(request: Request, writer: Writer) -> JsonObject:
         path = message.path or f".messages[{index}]"
         if message.name is not None:
             writer.drop(f"{path}.name", "speakers have no names here")
-        _extras(message, writer)
-        if message.role in (Role.SYSTEM, Role.DEVELOPER):
+        if message.extras.fields:
+            _extras(message, path, writer)
+        if message.role in _TOP:
             if turns:
                 writer.drop(path, "system text stands before all turns, not in place")
             system += _system(message, path, writer)
@@ -158,28 +168,40 @@ def _system(message: Message, path: str, writer: Writer) -> list[Json]:
 
 def _speak(message: Message, path: str, turns: list[_Turn], writer: Writer) -> None:
     """Add a message to its speaker's turn. Nothing of it may be left."""
+    turn = turns[-1] if turns else None
     for part in message.parts:
         block = writer.block(part, path)
         if block is None:
             continue
-        if not turns or turns[-1].role is not message.role:
-            turns.append(_Turn(message.role))
-        turns[-1].said.append(_Said(part, block, path))
+        if turn is None or turn.role is not message.role:
+            turn = _Turn(message.role)
+            turns.append(turn)
+        match part:
+            case Text():
+                turn.words.append(block)
+            case ToolCall(call_id=call_id):
+                turn.call_ids.append(call_id)
+                turn.calls.append(block)
+            case ToolResult(call_id=call_id):
+                turn.results[call_id] = block, path
+            case Reasoning() | Redacted():
+                turn.thinking.append(block)
+            case _:
+                turn.words.append(block)
 
 
 def _answer_at_once(turns: list[_Turn], writer: Writer) -> None:
     """Move results that come late into the turn right after their calls."""
     waiting: dict[str, _Turn] = {}
     for before, turn in pairwise(turns):
-        calls = dict.fromkeys(before.calls, turn)
-        if turn.role is not Role.USER:
+        if turn.role is not Role.USER or not (before.calls or turn.results):
             continue
-        for call_id, late in turn.results.items():
+        calls = dict.fromkeys(before.call_ids, turn)
+        for call_id, late in list(turn.results.items()):
             home = None if call_id in calls else waiting.pop(call_id, None)
             if home is not None:
-                writer.drop(late.path, "moved into the turn after its call")
-                turn.said.remove(late)
-                home.said.append(late)
+                writer.drop(late[1], "moved into the turn after its call")
+                home.results[call_id] = turn.results.pop(call_id)
         waiting.update({i: t for i, t in calls.items() if i not in turn.results})
 
 
@@ -187,10 +209,10 @@ def _joined(turns: list[_Turn]) -> list[_Turn]:
     """Without the turns that have nothing to say, their neighbours are one turn."""
     joined: list[_Turn] = []
     for turn in turns:
-        if not turn.said:
+        if turn.empty:
             continue
         if joined and joined[-1].role is turn.role:
-            joined[-1].said += turn.said
+            joined[-1].join(turn)
         else:
             joined.append(turn)
     return joined
@@ -198,20 +220,11 @@ def _joined(turns: list[_Turn]) -> list[_Turn]:
 
 def _ordered(turn: _Turn, before: _Turn | None) -> JsonObject:
     """A turn with its blocks where the vendor wants them."""
-    results = turn.results
-    calls = [] if before is None else [i for i in before.calls if i in results]
-    first = [results.pop(call_id).block for call_id in dict.fromkeys(calls)]
-    first += [said.block for said in results.values()]
-    last: list[JsonObject] = []
-    middle: list[JsonObject] = []
-    for said in turn.said:
-        match said.part:
-            case Reasoning() | Redacted():
-                first.append(said.block)
-            case ToolCall():
-                last.append(said.block)
-            case ToolResult():
-                pass  # already there
-            case _:
-                middle.append(said.block)
-    return {"role": turn.role.value, "content": [*first, *middle, *last]}
+    content = turn.words
+    if turn.results or turn.thinking or turn.calls:
+        results = dict(turn.results)
+        asked = [] if before is None else [i for i in before.call_ids if i in results]
+        first = [results.pop(call_id)[0] for call_id in dict.fromkeys(asked)]
+        first += [block for block, _ in results.values()]
+        content = [*first, *turn.thinking, *content, *turn.calls]
+    return {"role": _WORDS[turn.role is _USER], "content": content}

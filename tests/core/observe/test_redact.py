@@ -62,7 +62,10 @@ def test_a_short_secret_does_not_take_words_apart() -> None:
 
 
 def test_every_string_of_a_document() -> None:
-    document: JsonObject = {"a": ["my-secret", {"b": "x my-secret y"}, 7, None, True], "c": 1.5}
+    document: JsonObject = {
+        "a": ["my-secret", {"b": "x my-secret y"}, 7, None, True],
+        "c": 1.5,
+    }
     assert redact_json(document, iter(["my-secret"])) == {
         "a": [MASK, {"b": f"x {MASK} y"}, 7, None, True],
         "c": 1.5,

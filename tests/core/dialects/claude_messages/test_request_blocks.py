@@ -85,13 +85,13 @@ SOURCES: list[tuple[Any, Media]] = [
 
 @pytest.mark.parametrize(("block", "part"), BLOCKS)
 def test_blocks(block: Any, part: Part) -> None:
-    assert parse_block(block, ".x") == part
+    assert parse_block(block) == part
 
 
 @pytest.mark.parametrize(("source", "media"), SOURCES)
 def test_sources_both_ways(source: Any, media: Media) -> None:
     block = {"type": media.kind.value, "source": source, "cache_control": CACHE}
-    assert parse_block(block, ".x") == MediaPart(media, CACHE, NONE)
+    assert parse_block(block) == MediaPart(media, CACHE, NONE)
     assert emit_source(media) == source
 
 
@@ -102,11 +102,11 @@ def test_the_title_of_a_document() -> None:
         "title": "t",
         "context": "c",
     }
-    part = parse_block(block, ".x")
+    part = parse_block(block)
     assert isinstance(part, MediaPart)
     assert part.media.filename == "t"
     assert part.extras.fields == {"context": "c"}
-    part = parse_block({**block, "title": None}, ".x")
+    part = parse_block({**block, "title": None})
     assert isinstance(part, MediaPart)
     assert part.extras.fields == {"context": "c", "title": None}
 
@@ -127,7 +127,7 @@ def test_the_title_of_a_document() -> None:
     ],
 )
 def test_media_that_only_this_api_takes(block: Any) -> None:
-    assert parse_block(block, ".x") == NativePart(NAME, block)
+    assert parse_block(block) == NativePart(NAME, block)
 
 
 @pytest.mark.parametrize(
@@ -164,27 +164,27 @@ def test_media_of_other_dialects(media: Media, source: Any) -> None:
 @pytest.mark.parametrize(
     ("block", "path"),
     [
-        ({"type": 1}, ".x.type"),
-        ({"type": "tool_use", "id": "t", "name": "f"}, ".x.input"),
-        ({"type": "tool_use", "id": "t", "name": "f", "input": "{}"}, ".x.input"),
-        ({"type": "tool_use", "name": "f", "input": {}}, ".x.id"),
-        ({"type": "tool_result"}, ".x.tool_use_id"),
-        (result(content=1), ".x.content"),
-        (result(content=[1]), ".x.content[0]"),
-        (result(content=[{"type": "text"}]), ".x.content[0].text"),
-        (result(is_error="x"), ".x.is_error"),
-        ({"type": "image"}, ".x.source"),
-        ({"type": "image", "source": {}}, ".x.source.type"),
-        ({"type": "image", "source": {"type": "url", "u": 1}}, ".x.source.url"),
-        ({"type": "thinking"}, ".x.thinking"),
-        ({"type": "thinking", "thinking": "", "signature": 1}, ".x.signature"),
-        ({"type": "redacted_thinking"}, ".x.data"),
-        ({"type": "text", "text": "", "cache_control": 1}, ".x.cache_control"),
+        ({"type": 1}, ".type"),
+        ({"type": "tool_use", "id": "t", "name": "f"}, ".input"),
+        ({"type": "tool_use", "id": "t", "name": "f", "input": "{}"}, ".input"),
+        ({"type": "tool_use", "name": "f", "input": {}}, ".id"),
+        ({"type": "tool_result"}, ".tool_use_id"),
+        (result(content=1), ".content"),
+        (result(content=[1]), ".content[0]"),
+        (result(content=[{"type": "text"}]), ".content[0].text"),
+        (result(is_error="x"), ".is_error"),
+        ({"type": "image"}, ".source"),
+        ({"type": "image", "source": {}}, ".source.type"),
+        ({"type": "image", "source": {"type": "url", "u": 1}}, ".source.url"),
+        ({"type": "thinking"}, ".thinking"),
+        ({"type": "thinking", "thinking": "", "signature": 1}, ".signature"),
+        ({"type": "redacted_thinking"}, ".data"),
+        ({"type": "text", "text": "", "cache_control": 1}, ".cache_control"),
     ],
 )
 def test_faults_are_named(block: Any, path: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        parse_block(block, ".x")
+        parse_block(block)
     assert caught.value.path == path
 
 
