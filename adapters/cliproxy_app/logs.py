@@ -14,7 +14,7 @@ from cliproxy_core.observe.log import Field, LogLine
 __all__ = ["LogWriter", "written"]
 
 # Anything else is quoted, so that a line can be split at its spaces.
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/@#+*-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@#+*=,-]+")
 
 
 @attrs.define
@@ -24,9 +24,9 @@ class LogWriter:
     stream: TextIO = attrs.field(factory=lambda: sys.stderr)
 
     def __call__(self, line: LogLine) -> None:
-        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
         try:
-            self.stream.write(f"{stamp} {written(line)}\n")
+            self.stream.write(f"{stamp[:-6]}Z {written(line)}\n")
             self.stream.flush()
         except OSError:
             return
@@ -34,18 +34,21 @@ class LogWriter:
 
 def written(line: LogLine) -> str:
     """`info request model=gpt-5 ms=12`; a field without a value is left out."""
-    words = [line.level.value, line.event]
-    words += [
-        f"{key}={_text(value)}" for key, value in line.fields if value is not None
+    words = [
+        f"{key}={value:.3f}" if isinstance(value, float) else f"{key}={value}"
+        for key, value in line.fields
+        if value is not None
     ]
-    return " ".join(words)
+    if not _PLAIN.fullmatch("=".join(words)):  # one look for all; hardly ever true
+        words = [f"{k}={_text(v)}" for k, v in line.fields if v is not None]
+    return " ".join((line.level.value, line.event, *words))
 
 
 def _text(value: Field) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     text = str(value)
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and "=" not in text:
         return text
     escaped = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     return '"' + escaped.replace('"', '\\"') + '"'

@@ -25,6 +25,11 @@ from .logs import LogWriter
 
 __all__ = ["CannotServeError", "run"]
 
+# A burst of parsed events is some thousand objects that are gone at the end of the
+# read. With CPython's 700 the collector walks them again and again, to no avail: what
+# the machines make has no cycles.
+YOUNG_OBJECTS = 10_000
+
 
 class CannotServeError(Exception):
     """What the machine does not allow, in one line for its owner."""
@@ -81,6 +86,7 @@ async def _serve(config: Config, stop: asyncio.Event, *, demo: bool) -> None:
         # walk it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
 
     await serve(
         App(config, entropy.seed()),

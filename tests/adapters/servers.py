@@ -204,7 +204,10 @@ async def _uvicorn(app: App, log: Log, status: Status) -> None:
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    with socket.create_server((LOCAL, 0)) as listener:
+    # asyncio switches Nagle's algorithm off only where the protocol is named.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
+        listener.bind((LOCAL, 0))
+        listener.listen()
         stop = partial(setattr, server, "should_exit", True)
         status.started((listener.getsockname(), stop))
         await server.serve(sockets=[listener])

@@ -7,20 +7,19 @@ dialect put the mark there: this API's upstreams need not know it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Final, TypeAlias
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
     Json,
     JsonObject,
-    as_array,
     as_object,
-    as_str,
-    each,
     need,
+    need_str,
     opt_object,
     opt_str,
+    parse_each,
 )
 from cliproxy_core.ir.media import Media, MediaKind, parse_data_url
 from cliproxy_core.ir.request import (
@@ -49,11 +48,17 @@ __all__ = [
 ContentPart: TypeAlias = Text | MediaPart | NativePart | Refusal
 Losses: TypeAlias = list[Dropped]
 
+_TEXT: Final = frozenset({"type", "text", "cache_control"})
+_BARE_TEXT: Final = 2
+"""How many fields a text has that holds only words."""
 
-def extras_of(holder: JsonObject, known: Collection[str]) -> Extras:
+
+def extras_of(holder: JsonObject, known: Set[str]) -> Extras:
     """The fields of an object that nothing else carries."""
+    if holder.keys() <= known and "cache_control" not in holder:
+        return NO_EXTRAS
     fields = {key: value for key, value in holder.items() if key not in known}
-    return Extras(NAME, fields) if fields or "cache_control" in holder else NO_EXTRAS
+    return Extras(NAME, fields)
 
 
 def own_fields(extras: Extras, path: str, losses: Losses) -> dict[str, Json]:
@@ -82,30 +87,30 @@ def cached(
 # Parsing.
 
 
-def parse_content(value: Json, path: str) -> list[ContentPart]:
+def parse_content(value: Json) -> list[ContentPart]:
     """A string or a list of parts."""
     if isinstance(value, str):
         return [Text(value)]
     if not isinstance(value, list):
-        raise DecodeError(path, "expected a string or an array")
-    return [
-        _parse_part(part, where) for part, where in each(as_array(value, path), path)
-    ]
+        raise DecodeError("", "expected a string or an array")
+    return parse_each(value, "", _parse_part)
 
 
-def _parse_part(value: Json, path: str) -> ContentPart:
-    part = as_object(value, path)
-    kind = as_str(need(part, "type", path), f"{path}.type")
-    cache = opt_object(part, "cache_control", path)
+def _parse_part(part: JsonObject) -> ContentPart:
+    kind = need_str(part, "type", "")
+    cache = opt_object(part, "cache_control", "")
     if kind == "text":
-        text = as_str(need(part, "text", path), f"{path}.text")
-        return Text(text, cache, extras_of(part, {"type", "text", "cache_control"}))
+        text = need_str(part, "text", "")
+        if len(part) == _BARE_TEXT:
+            return Text(text)
+        return Text(text, cache, extras_of(part, _TEXT))
     if kind == "refusal":
-        return Refusal(as_str(need(part, "refusal", path), f"{path}.refusal"))
+        return Refusal(need_str(part, "refusal", ""))
     reader = _READERS.get(kind)
     if reader is None:
         return NativePart(NAME, part)
-    inner, where = as_object(need(part, kind, path), f"{path}.{kind}"), f"{path}.{kind}"
+    where = f".{kind}"
+    inner = as_object(need(part, kind, ""), where)
     media, known = reader(inner, where)
     extras = extras_of(part, {"type", kind, "cache_control"})
     more = {key: value for key, value in inner.items() if key not in known}
@@ -114,11 +119,11 @@ def _parse_part(value: Json, path: str) -> ContentPart:
     return MediaPart(media, cache, extras)
 
 
-_Read: TypeAlias = tuple[Media, Collection[str]]
+_Read: TypeAlias = tuple[Media, Set[str]]
 
 
 def _parse_image(inner: JsonObject, path: str) -> _Read:
-    url = as_str(need(inner, "url", path), f"{path}.url")
+    url = need_str(inner, "url", path)
     detail = opt_str(inner, "detail", path)
     found = parse_data_url(url)
     if found is None:
@@ -130,8 +135,8 @@ def _parse_image(inner: JsonObject, path: str) -> _Read:
 
 
 def _parse_audio(inner: JsonObject, path: str) -> _Read:
-    data = as_str(need(inner, "data", path), f"{path}.data")
-    form = as_str(need(inner, "format", path), f"{path}.format")
+    data = need_str(inner, "data", path)
+    form = need_str(inner, "format", path)
     media = Media(kind=MediaKind.AUDIO, mime=f"audio/{form}", data=data)
     return media, {"data", "format"}
 
@@ -152,7 +157,7 @@ def _parse_file(inner: JsonObject, path: str) -> _Read:
 
 
 def _parse_video(inner: JsonObject, path: str) -> _Read:
-    url = as_str(need(inner, "url", path), f"{path}.url")
+    url = need_str(inner, "url", path)
     return Media(kind=MediaKind.VIDEO, url=url), {"url"}
 
 
@@ -171,6 +176,8 @@ def emit_part(part: Part, path: str, losses: Losses) -> JsonObject | None:
     """One part, or nothing if this API has no place for it."""
     match part:
         case Text(text=text, cache=cache, extras=extras):
+            if cache is None and not extras.fields:
+                return {"type": "text", "text": text}
             return {
                 **own_fields(extras, path, losses),
                 "type": "text",

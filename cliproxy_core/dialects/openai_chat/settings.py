@@ -11,12 +11,13 @@ from cliproxy_core.base.jsonval import (
     JsonObject,
     as_object,
     as_str,
-    each,
     need,
+    need_str,
     opt_bool,
     opt_int,
     opt_object,
     opt_str,
+    parse_each,
 )
 from cliproxy_core.ir.reasoning import Effort, ReasoningWish, effort_of
 from cliproxy_core.ir.request import (
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 _FUNCTION: Final = frozenset({"name", "description", "parameters", "strict"})
+_TOOL: Final = frozenset({"type", "function", "cache_control"})
 _WISH: Final = frozenset({"effort", "max_tokens", "enabled", "exclude"})
 _MODES: Final[Mapping[str, ChoiceMode]] = {
     "auto": ChoiceMode.AUTO,
@@ -53,28 +55,27 @@ _MODES: Final[Mapping[str, ChoiceMode]] = {
 
 
 def parse_tools(values: list[Json], path: str) -> tuple[Tool | NativeTool, ...]:
-    return tuple(_parse_tool(value, where) for value, where in each(values, path))
+    return tuple(parse_each(values, path, _parse_tool))
 
 
-def _parse_tool(value: Json, path: str) -> Tool | NativeTool:
-    tool = as_object(value, path)
+def _parse_tool(tool: JsonObject) -> Tool | NativeTool:
     if tool.get("type", "function") != "function":
-        as_str(tool["type"], f"{path}.type")
+        as_str(tool["type"], ".type")
         return NativeTool(NAME, tool)
     if "type" not in tool and "function" not in tool:
         return NativeTool(NAME, tool)  # `{"google_search": {}}` and its kin
-    where = f"{path}.function"
-    function = as_object(need(tool, "function", path), where)
-    extras = extras_of(tool, {"type", "function", "cache_control"})
-    more = {key: value for key, value in function.items() if key not in _FUNCTION}
-    if more:
+    where = ".function"
+    function = as_object(need(tool, "function", ""), where)
+    extras = extras_of(tool, _TOOL)
+    if not function.keys() <= _FUNCTION:
+        more = {key: value for key, value in function.items() if key not in _FUNCTION}
         extras = Extras(NAME, {**extras.fields, "function": more})
     return Tool(
-        name=as_str(need(function, "name", where), f"{where}.name"),
+        name=need_str(function, "name", where),
         description=opt_str(function, "description", where),
         schema=opt_object(function, "parameters", where),
         strict=opt_bool(function, "strict", where),
-        cache=opt_object(tool, "cache_control", path),
+        cache=opt_object(tool, "cache_control", ""),
         extras=extras,
     )
 
@@ -93,16 +94,17 @@ def emit_tools(tools: Iterable[Tool | NativeTool], losses: Losses) -> list[Json]
 
 
 def _emit_tool(tool: Tool, path: str, losses: Losses) -> JsonObject:
+    function: JsonObject = {"name": tool.name}
+    if tool.description is not None:
+        function["description"] = tool.description
+    if tool.schema is not None:
+        function["parameters"] = tool.schema
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    if tool.cache is None and not tool.extras.fields:
+        return {"type": "function", "function": function}
     extras = own_fields(tool.extras, path, losses)
     more = extras.pop("function", None)
-    function: JsonObject = {"name": tool.name}
-    for key, value in (
-        ("description", tool.description),
-        ("parameters", tool.schema),
-        ("strict", tool.strict),
-    ):
-        if value is not None:
-            function[key] = value
     function.update(more if isinstance(more, dict) else {})
     cache = cached(tool.cache, tool.extras, path, losses)
     return {**extras, "type": "function", "function": function, **cache}
@@ -115,10 +117,10 @@ def parse_choice(value: Json, path: str) -> Choice | None:
             raise DecodeError(path, "neither auto, none nor required")
         return Choice(_MODES[value])
     choice = as_object(value, path)
-    if as_str(need(choice, "type", path), f"{path}.type") != "function":
+    if need_str(choice, "type", path) != "function":
         return None
     function = as_object(need(choice, "function", path), f"{path}.function")
-    name = as_str(need(function, "name", f"{path}.function"), f"{path}.function.name")
+    name = need_str(function, "name", f"{path}.function")
     return Choice(ChoiceMode.NAMED, name)
 
 
@@ -130,7 +132,7 @@ def emit_choice(choice: Choice) -> Json:
 
 def parse_format(value: JsonObject, path: str) -> ResponseFormat | None:
     """None for a kind that only this dialect knows; it is kept as an extra."""
-    kind = as_str(need(value, "type", path), f"{path}.type")
+    kind = need_str(value, "type", path)
     if kind in ("text", "json_object"):
         return ResponseFormat(type=kind)
     if kind != "json_schema":

@@ -84,7 +84,7 @@ def media(kind: MediaKind, **fields: Any) -> MediaPart:
     ],
 )
 def test_parts_both_ways(raw: Any, part: Part) -> None:
-    assert parse_content([raw], ".content") == [part]
+    assert parse_content([raw]) == [part]
     losses: list[Dropped] = []
     assert emit_part(part, ".content[0]", losses) == raw
     assert losses == []
@@ -109,25 +109,25 @@ def test_what_has_no_place_is_reported(part: Part) -> None:
 @pytest.mark.parametrize(
     ("raw", "path"),
     [
-        (5, ".c"),
-        ([5], ".c[0]"),
-        ([{}], ".c[0].type"),
-        ([{"type": "text", "text": 5}], ".c[0].text"),
-        ([{"type": "image_url", "image_url": "u"}], ".c[0].image_url"),
-        ([{"type": "image_url", "image_url": {}}], ".c[0].image_url.url"),
+        (5, ""),
+        ([5], "[0]"),
+        ([{}], "[0].type"),
+        ([{"type": "text", "text": 5}], "[0].text"),
+        ([{"type": "image_url", "image_url": "u"}], "[0].image_url"),
+        ([{"type": "image_url", "image_url": {}}], "[0].image_url.url"),
         (
             [{"type": "input_audio", "input_audio": {"data": ""}}],
-            ".c[0].input_audio.format",
+            "[0].input_audio.format",
         ),
-        ([{"type": "file", "file": {}}], ".c[0].file"),
-        ([{"type": "text", "text": "", "cache_control": 1}], ".c[0].cache_control"),
+        ([{"type": "file", "file": {}}], "[0].file"),
+        ([{"type": "text", "text": "", "cache_control": 1}], "[0].cache_control"),
     ],
 )
 def test_a_complaint_names_the_place(raw: Any, path: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        parse_content(raw, ".c")
+        parse_content(raw)
     assert caught.value.path == path
 
 
 def test_a_string_is_one_text() -> None:
-    assert parse_content("", ".c") == [Text("")]
+    assert parse_content("") == [Text("")]
