@@ -57,7 +57,7 @@ SHORT: Final = 0.2
 
 # More than all socket buffers between an upstream and a client hold together, and how
 # much of it may be under way: the kernel's own share is 10 MB by default.
-MUCH: Final = 40 * 1024 * 1024
+MUCH: Final = 24 * 1024 * 1024
 UNDER_WAY: Final = 16 * 1024 * 1024
 
 

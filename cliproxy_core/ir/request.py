@@ -64,6 +64,10 @@ class Role(enum.Enum):
     USER = "user"
     ASSISTANT = "assistant"
 
+    def __init__(self, word: str) -> None:
+        # `value` is a property written in Python (until 3.12): too dear per message.
+        self.word = word
+
 
 # Parts of a message.
 

@@ -33,9 +33,7 @@ __all__ = ["emit_messages"]
 NOTHING_SAID = "."
 
 # Looking a member up in its enumeration costs as much as creating a list.
-_USER: Final = Role.USER
 _TOP: Final = (Role.SYSTEM, Role.DEVELOPER)
-_WORDS: Final = (Role.ASSISTANT.value, Role.USER.value)
 
 
 def emit_messages(
@@ -59,7 +57,7 @@ def _native(request: Request, writer: Writer) -> JsonObject:
         content = _content(message, writer)
         if content == [] and message.parts:
             continue  # only thinking that may not be sent
-        turn: JsonObject = {"role": message.role.value, "content": content}
+        turn: JsonObject = {"role": message.role.word, "content": content}
         turns.append({**turn, **_extras(message, message.path, writer)})
     out: JsonObject = {"messages": turns}
     if len(system) == 1:
@@ -227,4 +225,4 @@ def _ordered(turn: _Turn, before: _Turn | None) -> JsonObject:
         first = [results.pop(call_id)[0] for call_id in dict.fromkeys(asked)]
         first += [block for block, _ in results.values()]
         content = [*first, *turn.thinking, *content, *turn.calls]
-    return {"role": _WORDS[turn.role is _USER], "content": content}
+    return {"role": turn.role.word, "content": content}

@@ -21,12 +21,15 @@ from cliproxy_core.base.jsonval import (
     as_str,
     each,
     need,
+    need_str,
     opt_array,
     opt_object,
     opt_str,
+    parse_each,
 )
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
+    NO_EXTRAS,
     Extras,
     MediaPart,
     Message,
@@ -58,40 +61,67 @@ _THINKING: Final = frozenset(
     {"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"}
 )
 _ASSISTANT: Final = _COMMON | _THINKING | {"refusal", "tool_calls"}
+_ASSISTANT_BARE: Final = frozenset({"role", "content", "tool_calls"})
+_RESULT: Final = _COMMON | {"tool_call_id"}
 _CALL: Final = frozenset({"id", "type", "function", "index", "cache_control"})
+
+_BARE: Final = 2
+_BARE_RESULT: Final = 3
+_BARE_CALL: Final = 3
+_BARE_FUNCTION: Final = 2
+"""How many fields things have that hold what they must and nothing else."""
+
+_ROLE: Final = Role.ASSISTANT
 
 
 def parse_messages(values: list[Json], path: str) -> tuple[Message, ...]:
-    return tuple(_parse_message(value, where) for value, where in each(values, path))
+    out: list[Message] = []
+    where = path
+    try:
+        for number, value in enumerate(values):
+            where = f"{path}[{number}]"
+            out.append(_parse_message(as_object(value, ""), where))
+    except DecodeError as error:
+        raise error.under(where) from None
+    return tuple(out)
 
 
-def _parse_message(value: Json, path: str) -> Message:
-    message = as_object(value, path)
-    role = as_str(need(message, "role", path), f"{path}.role")
-    if role == "assistant":
+def _parse_message(message: JsonObject, path: str) -> Message:
+    """One message; `path` is where it stood, for reports of what was dropped."""
+    word = need_str(message, "role", "")
+    role = _ROLES.get(word)
+    content = message.get("content")
+    if role is not None and isinstance(content, str) and len(message) == _BARE:
+        return Message(role=role, parts=(Text(content),), path=path)
+    if word == "assistant":
         return _parse_turn(message, path)
-    if role == "tool":
+    if word == "tool":
         return _parse_result(message, path)
-    if role == "function":
+    if word == "function":
         return Message(role=Role.USER, parts=(NativePart(NAME, message),), path=path)
-    if role not in _ROLES:
-        raise DecodeError(f"{path}.role", "not a role of this API")
-    content = need(message, "content", path)
+    if role is None:
+        raise DecodeError(".role", "not a role of this API")
     return Message(
-        role=_ROLES[role],
-        parts=_marked(parse_content(content, f"{path}.content"), message, path),
+        role=role,
+        parts=_marked(_parse_content(message), message),
         plain=isinstance(content, str),
         path=path,
-        name=opt_str(message, "name", path),
+        name=opt_str(message, "name", ""),
         extras=extras_of(message, _COMMON),
     )
 
 
-def _marked(
-    parts: list[ContentPart], message: JsonObject, path: str
-) -> tuple[ContentPart, ...]:
+def _parse_content(message: JsonObject) -> list[ContentPart]:
+    content = need(message, "content", "")
+    try:
+        return parse_content(content)
+    except DecodeError as error:
+        raise error.under(".content") from None
+
+
+def _marked(parts: list[ContentPart], message: JsonObject) -> tuple[ContentPart, ...]:
     """A cache mark of a message is one of its last part, unless that has its own."""
-    cache = opt_object(message, "cache_control", path)
+    cache = opt_object(message, "cache_control", "")
     if cache is not None and parts:
         last = parts[-1]
         if isinstance(last, Text | MediaPart) and last.cache is None:
@@ -101,21 +131,20 @@ def _marked(
 
 
 def _parse_result(message: JsonObject, path: str) -> Message:
-    content = need(message, "content", path)
-    parts: list[Text | MediaPart | NativePart] = []
-    for i, part in enumerate(parse_content(content, f"{path}.content")):
-        if isinstance(part, Refusal):
-            raise DecodeError(f"{path}.content[{i}].type", "not part of a tool result")
-        parts.append(part)
-    call_id = as_str(need(message, "tool_call_id", path), f"{path}.tool_call_id")
+    found = _parse_content(message)
+    parts = tuple(part for part in found if not isinstance(part, Refusal))
+    if len(parts) < len(found):
+        i = next(i for i, part in enumerate(found) if isinstance(part, Refusal))
+        raise DecodeError(f".content[{i}].type", "not part of a tool result")
+    bare = len(message) == _BARE_RESULT
     result = ToolResult(
-        call_id=call_id,
-        parts=tuple(parts),
-        plain=isinstance(content, str),
-        cache=opt_object(message, "cache_control", path),
-        extras=extras_of(message, _COMMON | {"tool_call_id"}),
+        call_id=need_str(message, "tool_call_id", ""),
+        parts=parts,
+        plain=isinstance(message["content"], str),
+        cache=None if bare else opt_object(message, "cache_control", ""),
+        extras=NO_EXTRAS if bare else extras_of(message, _RESULT),
     )
-    name = opt_str(message, "name", path)
+    name = None if bare else opt_str(message, "name", "")
     return Message(role=Role.USER, parts=(result,), plain=False, path=path, name=name)
 
 
@@ -123,119 +152,113 @@ def _parse_result(message: JsonObject, path: str) -> Message:
 
 
 def _parse_turn(message: JsonObject, path: str) -> Message:
-    content = message.get("content")
-    parts, known = parse_assistant(message, path)
+    parts, known = parse_assistant(message)
+    extras = NO_EXTRAS
+    if not message.keys() <= _ASSISTANT_BARE:
+        said: JsonObject = {
+            key: value for key, value in message.items() if value is not None
+        }
+        extras = extras_of(said, known)
     return Message(
-        role=Role.ASSISTANT,
+        role=_ROLE,
         parts=parts,
-        plain=not isinstance(content, list),
+        plain=not isinstance(message.get("content"), list),
         path=path,
-        name=opt_str(message, "name", path),
-        extras=extras_of({k: v for k, v in message.items() if v is not None}, known),
-    )
-
-
-def parse_assistant(
-    message: JsonObject, path: str
-) -> tuple[tuple[Part, ...], frozenset[str]]:
-    """The parts of an assistant's message, and the fields that they carry."""
-    content = message.get("content")
-    words = [] if content is None else parse_content(content, f"{path}.content")
-    if content == "":
-        words = []
-    refusal = opt_str(message, "refusal", path)
-    if refusal:
-        words.append(Refusal(refusal))
-    calls = [
-        _parse_call(value, where)
-        for value, where in each(
-            opt_array(message, "tool_calls", path) or [], f"{path}.tool_calls"
-        )
-    ]
-    cache = opt_object(message, "cache_control", path)
-    if calls and not words and cache is not None and isinstance(calls[-1], ToolCall):
-        extras = Extras(NAME, calls[-1].extras.fields)
-        calls[-1] = attrs.evolve(calls[-1], cache=cache, extras=extras)
-    thoughts = _parse_reasoning(message, path)
-    known = _ASSISTANT
-    if thoughts is None:
-        thoughts, known = [], _ASSISTANT - {"reasoning_details"}
-    return (*thoughts, *_marked(words, message, path), *calls), known
-
-
-def _parse_call(value: Json, path: str) -> ToolCall | NativePart:
-    call = as_object(value, path)
-    if opt_str(call, "type", path) not in (None, "function"):
-        return NativePart(NAME, call)
-    where = f"{path}.function"
-    function = as_object(need(call, "function", path), where)
-    extras = extras_of(call, _CALL)
-    more = {k: v for k, v in function.items() if k not in ("name", "arguments")}
-    if more:
-        extras = Extras(NAME, {**extras.fields, "function": more})
-    return ToolCall(
-        call_id=as_str(need(call, "id", path), f"{path}.id"),
-        name=as_str(need(function, "name", where), f"{where}.name"),
-        arguments=as_str(need(function, "arguments", where), f"{where}.arguments"),
-        cache=opt_object(call, "cache_control", path),
+        name=opt_str(message, "name", ""),
         extras=extras,
     )
 
 
-def _parse_reasoning(
-    message: JsonObject, path: str
-) -> list[Reasoning | Redacted] | None:
+def parse_assistant(
+    message: JsonObject,
+) -> tuple[tuple[Part, ...], frozenset[str]]:
+    """The parts of an assistant's message, and the fields that they carry."""
+    words = [] if message.get("content") in (None, "") else _parse_content(message)
+    given = opt_array(message, "tool_calls", "") if "tool_calls" in message else None
+    if message.keys() <= _ASSISTANT_BARE:
+        calls = parse_each(given, ".tool_calls", _parse_call) if given else ()
+        return (*words, *calls), _ASSISTANT
+    refusal = opt_str(message, "refusal", "")
+    if refusal:
+        words.append(Refusal(refusal))
+    calls = parse_each(given, ".tool_calls", _parse_call) if given else []
+    cache = opt_object(message, "cache_control", "")
+    if calls and not words and cache is not None and isinstance(calls[-1], ToolCall):
+        extras = Extras(NAME, calls[-1].extras.fields)
+        calls[-1] = attrs.evolve(calls[-1], cache=cache, extras=extras)
+    thoughts = _parse_reasoning(message)
+    known = _ASSISTANT
+    if thoughts is None:
+        thoughts, known = [], _ASSISTANT - {"reasoning_details"}
+    return (*thoughts, *_marked(words, message), *calls), known
+
+
+def _parse_call(call: JsonObject) -> ToolCall | NativePart:
+    kind = opt_str(call, "type", "")
+    if kind is not None and kind != "function":
+        return NativePart(NAME, call)
+    where = ".function"
+    function = as_object(need(call, "function", ""), where)
+    bare = kind is not None and len(call) == _BARE_CALL
+    extras = NO_EXTRAS if bare else extras_of(call, _CALL)
+    if len(function) > _BARE_FUNCTION:
+        more = {k: v for k, v in function.items() if k not in ("name", "arguments")}
+        extras = Extras(NAME, {**extras.fields, "function": more})
+    return ToolCall(
+        call_id=need_str(call, "id", ""),
+        name=need_str(function, "name", where),
+        arguments=need_str(function, "arguments", where),
+        cache=None if bare else opt_object(call, "cache_control", ""),
+        extras=extras,
+    )
+
+
+def _parse_reasoning(message: JsonObject) -> list[Reasoning | Redacted] | None:
     """None if there are details of a kind that only their upstream understands."""
-    details = opt_array(message, "reasoning_details", path)
+    details = opt_array(message, "reasoning_details", "")
     if details:
-        where = f"{path}.reasoning_details"
-        entries = [_parse_detail(*item) for item in each(details, where)]
+        entries = parse_each(details, ".reasoning_details", _parse_detail)
         known = [entry for entry in entries if entry is not None]
         if len(known) < len(entries):
             return None
         if any(isinstance(entry, Reasoning) for entry in known):
             return known
-        return [*_parse_plain(message, path), *known]
-    blocks = opt_array(message, "thinking_blocks", path)
+        return [*_parse_plain(message), *known]
+    blocks = opt_array(message, "thinking_blocks", "")
     if blocks:
-        where = f"{path}.thinking_blocks"
-        return [_parse_block(*item) for item in each(blocks, where)]
-    return list(_parse_plain(message, path))
+        return parse_each(blocks, ".thinking_blocks", _parse_block)
+    return list(_parse_plain(message))
 
 
-def _parse_detail(value: Json, path: str) -> Reasoning | Redacted | None:
-    entry = as_object(value, path)
-    kind, form = opt_str(entry, "type", path), opt_str(entry, "format", path)
+def _parse_detail(entry: JsonObject) -> Reasoning | Redacted | None:
+    kind, form = opt_str(entry, "type", ""), opt_str(entry, "format", "")
     issuer = CLAUDE if form is not None and form.startswith("anthropic") else NAME
     if kind == "reasoning.encrypted":
-        data = as_str(need(entry, "data", path), f"{path}.data")
+        data = need_str(entry, "data", "")
         return Redacted(Signature(data, issuer, form))
     if kind == "reasoning.text":
-        proof = opt_str(entry, "signature", path)
+        proof = opt_str(entry, "signature", "")
         signature = Signature(proof, issuer, form) if proof else None
-        return Reasoning(opt_str(entry, "text", path) or "", signature)
+        return Reasoning(opt_str(entry, "text", "") or "", signature)
     if kind == "reasoning.summary":
-        return Reasoning(opt_str(entry, "summary", path) or "")
+        return Reasoning(opt_str(entry, "summary", "") or "")
     return None
 
 
-def _parse_block(value: Json, path: str) -> Reasoning | Redacted:
-    block = as_object(value, path)
+def _parse_block(block: JsonObject) -> Reasoning | Redacted:
     if block.get("type") == "redacted_thinking":
-        return Redacted(
-            Signature(as_str(need(block, "data", path), f"{path}.data"), CLAUDE)
-        )
+        return Redacted(Signature(need_str(block, "data", ""), CLAUDE))
     if block.get("type") != "thinking":
-        raise DecodeError(f"{path}.type", "neither thinking nor redacted_thinking")
-    proof = opt_str(block, "signature", path)
-    text = as_str(need(block, "thinking", path), f"{path}.thinking")
+        raise DecodeError(".type", "neither thinking nor redacted_thinking")
+    proof = opt_str(block, "signature", "")
+    text = need_str(block, "thinking", "")
     return Reasoning(text, Signature(proof, CLAUDE) if proof else None)
 
 
-def _parse_plain(message: JsonObject, path: str) -> list[Reasoning]:
+def _parse_plain(message: JsonObject) -> list[Reasoning]:
     """`reasoning_content`: a string, or pieces of one."""
     for key in ("reasoning_content", "reasoning"):
-        value, where = message.get(key), f"{path}.{key}"
+        value, where = message.get(key), f".{key}"
         if isinstance(value, list):
             pieces = each(as_array(value, where), where)
             value = "".join(_piece(piece, at) for piece, at in pieces)
@@ -246,5 +269,5 @@ def _parse_plain(message: JsonObject, path: str) -> list[Reasoning]:
 
 def _piece(value: Json, path: str) -> str:
     if isinstance(value, dict):
-        return as_str(need(value, "text", path), f"{path}.text")
+        return need_str(value, "text", path)
     return as_str(value, path)

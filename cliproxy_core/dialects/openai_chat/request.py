@@ -16,6 +16,7 @@ from cliproxy_core.base.jsonval import (
     as_str,
     each,
     need,
+    need_str,
     opt_array,
     opt_bool,
     opt_int,
@@ -48,16 +49,10 @@ from .turns import emit_messages
 
 __all__ = ["emit_request", "parse_request"]
 
-_LIMITS: Final = ("max_tokens", "max_completion_tokens")
-_KNOWN: Final = frozenset(
+_OPTIONS: Final = frozenset({"include_usage"})
+_WISH: Final = frozenset({"effort", "max_tokens", "enabled", "exclude"})
+_SAMPLING: Final = frozenset(
     {
-        "model",
-        "messages",
-        "stream",
-        "stream_options",
-        "tools",
-        "tool_choice",
-        "parallel_tool_calls",
         "max_tokens",
         "max_completion_tokens",
         "temperature",
@@ -68,21 +63,32 @@ _KNOWN: Final = frozenset(
         "presence_penalty",
         "frequency_penalty",
         "n",
-        "reasoning_effort",
-        "reasoning",
-        "response_format",
-        "user",
     }
 )
+_ANY_SAMPLING: Final = Sampling()
+_KNOWN: Final = _SAMPLING | {
+    "model",
+    "messages",
+    "stream",
+    "stream_options",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "reasoning",
+    "response_format",
+    "user",
+}
 
 
 def parse_request(payload: JsonObject) -> Request:
     """Raises `DecodeError` with the path of the fault."""
-    fields: dict[str, Json] = {k: v for k, v in payload.items() if k not in _KNOWN}
-    options = opt_object(payload, "stream_options", "") or {}
-    more = {key: value for key, value in options.items() if key != "include_usage"}
-    if more:
-        fields["stream_options"] = more
+    fields: dict[str, Json] = {}
+    if not payload.keys() <= _KNOWN:
+        fields = {key: value for key, value in payload.items() if key not in _KNOWN}
+    options = opt_object(payload, "stream_options", "")
+    if options:
+        _keep_unread("stream_options", options, _OPTIONS, fields)
     choice = payload.get("tool_choice")
     rule = None if choice is None else parse_choice(choice, ".tool_choice")
     if choice is not None and rule is None:
@@ -91,15 +97,19 @@ def parse_request(payload: JsonObject) -> Request:
     form = None if wanted is None else parse_format(wanted, ".response_format")
     if wanted is not None and form is None:
         fields["response_format"] = wanted
-    _keep_unread(payload, fields)
+    wish = opt_object(payload, "reasoning", "")
+    if wish:
+        _keep_unread("reasoning", wish, _WISH, fields)
+    tools = opt_array(payload, "tools", "")
+    usage = opt_bool(options, "include_usage", ".stream_options") if options else None
     return Request(
-        model=as_str(need(payload, "model", ""), ".model"),
+        model=need_str(payload, "model", ""),
         messages=parse_messages(
             as_array(need(payload, "messages", ""), ".messages"), ".messages"
         ),
         stream=opt_bool(payload, "stream", "") or False,
-        stream_usage=opt_bool(options, "include_usage", ".stream_options"),
-        tools=parse_tools(opt_array(payload, "tools", "") or [], ".tools"),
+        stream_usage=usage,
+        tools=parse_tools(tools, ".tools") if tools else (),
         choice=rule,
         parallel_tools=opt_bool(payload, "parallel_tool_calls", ""),
         sampling=_parse_sampling(payload),
@@ -110,24 +120,28 @@ def parse_request(payload: JsonObject) -> Request:
     )
 
 
-def _keep_unread(payload: JsonObject, fields: dict[str, Json]) -> None:
-    """Fields of OpenRouter's `reasoning` that the neutral wish has no place for."""
-    wish = opt_object(payload, "reasoning", "") or {}
-    known = ("effort", "max_tokens", "enabled", "exclude")
-    more = {key: value for key, value in wish.items() if key not in known}
+def _keep_unread(
+    name: str, holder: JsonObject, known: frozenset[str], fields: JsonObject
+) -> None:
+    """What the neutral form has no place for, in an object that it knows in part."""
+    more = {key: value for key, value in holder.items() if key not in known}
     if more:
-        fields["reasoning"] = more
+        fields[name] = more
 
 
 def _parse_sampling(payload: JsonObject) -> Sampling:
-    older, newer = (opt_int(payload, key, "") for key in _LIMITS)
+    if _SAMPLING.isdisjoint(payload):
+        return _ANY_SAMPLING
+    older = opt_int(payload, "max_tokens", "")
+    newer = opt_int(payload, "max_completion_tokens", "")
+    stop = payload.get("stop")
     return Sampling(
         max_output=older if newer is None else newer,
         max_output_counts_reasoning=None if newer is None else True,
         temperature=opt_number(payload, "temperature", ""),
         top_p=opt_number(payload, "top_p", ""),
         top_k=opt_int(payload, "top_k", ""),
-        stop=_parse_stop(payload.get("stop")),
+        stop=() if stop is None else _parse_stop(stop),
         seed=opt_int(payload, "seed", ""),
         presence_penalty=opt_number(payload, "presence_penalty", ""),
         frequency_penalty=opt_number(payload, "frequency_penalty", ""),
@@ -136,8 +150,6 @@ def _parse_sampling(payload: JsonObject) -> Sampling:
 
 
 def _parse_stop(value: Json) -> tuple[str, ...]:
-    if value is None:
-        return ()
     if isinstance(value, str):
         return (value,)
     return tuple(as_str(v, path) for v, path in each(as_array(value, ".stop"), ".stop"))
@@ -146,7 +158,7 @@ def _parse_stop(value: Json) -> tuple[str, ...]:
 def emit_request(request: Request) -> Emitted:
     """The request as a document of this API, and what it could not say."""
     losses: Losses = []
-    extras = own_fields(request.extras, "", losses)
+    extras = own_fields(request.extras, "", losses) if request.extras.fields else {}
     payload: JsonObject = {
         "model": request.model,
         "messages": emit_messages(request.messages, losses),
@@ -159,41 +171,42 @@ def emit_request(request: Request) -> Emitted:
     if request.parallel_tools is not None:
         payload["parallel_tool_calls"] = request.parallel_tools
     own = request.extras.dialect == NAME
-    payload.update(_emit_sampling(request.sampling, own, losses))
+    _emit_sampling(request.sampling, payload, own, losses)
     if request.reasoning is not None:
         payload.update(emit_reasoning(request.reasoning, request.extras, losses))
     if request.format is not None:
         payload["response_format"] = emit_format(request.format)
     if request.user is not None:
         payload["user"] = request.user
-    payload.update(_emit_stream(request))
-    _merge(payload, extras)
+    if request.stream:
+        # Always with usage: whether the caller asked or not, tokens are counted.
+        payload["stream"] = True
+        payload["stream_options"] = {"include_usage": True}
+    if extras:
+        _merge(payload, extras)
     return Emitted(payload, tuple(losses))
 
 
-def _emit_sampling(sampling: Sampling, own: bool, losses: Losses) -> JsonObject:
-    limit_key = _LIMITS[sampling.max_output_counts_reasoning is True]
-    told: Mapping[str, Json] = {
-        limit_key: sampling.max_output,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "stop": list(sampling.stop) or None,
-        "seed": sampling.seed,
-        "presence_penalty": sampling.presence_penalty,
-        "frequency_penalty": sampling.frequency_penalty,
-        "n": sampling.count,
-        "top_k": sampling.top_k if own else None,
-    }
+def _emit_sampling(
+    sampling: Sampling, payload: JsonObject, own: bool, losses: Losses
+) -> None:
+    newer = sampling.max_output_counts_reasoning is True
+    told: tuple[tuple[str, Json], ...] = (
+        ("max_completion_tokens" if newer else "max_tokens", sampling.max_output),
+        ("temperature", sampling.temperature),
+        ("top_p", sampling.top_p),
+        ("stop", list(sampling.stop) if sampling.stop else None),
+        ("seed", sampling.seed),
+        ("presence_penalty", sampling.presence_penalty),
+        ("frequency_penalty", sampling.frequency_penalty),
+        ("n", sampling.count),
+        ("top_k", sampling.top_k if own else None),
+    )
+    for key, value in told:
+        if value is not None:
+            payload[key] = value
     if sampling.top_k is not None and not own:
         losses.append(Dropped(".top_k", "this API has no top_k"))
-    return {key: value for key, value in told.items() if value is not None}
-
-
-def _emit_stream(request: Request) -> JsonObject:
-    """Always with usage: whether the caller asked or not, tokens are counted."""
-    if not request.stream:
-        return {}
-    return {"stream": True, "stream_options": {"include_usage": True}}
 
 
 def _merge(payload: JsonObject, extras: Mapping[str, Json]) -> None:

@@ -183,7 +183,7 @@ def _emit_message(parts: tuple[Part, ...], *, cut: bool) -> JsonObject:
     texts = [part.text for part in parts if isinstance(part, Text)]
     refusals = [part.text for part in parts if isinstance(part, Refusal)]
     thoughts = [part.text for part in parts if isinstance(part, Reasoning)]
-    called: list[tuple[Part, str]] = [(p, "") for p in parts if isinstance(p, ToolCall)]
+    called = [item for item in enumerate(parts) if isinstance(item[1], ToolCall)]
     content = "".join(texts)
     message: JsonObject = {
         "role": "assistant",
@@ -197,7 +197,7 @@ def _emit_message(parts: tuple[Part, ...], *, cut: bool) -> JsonObject:
         message["reasoning_details"] = details
     if called:
         # A call that was cut must not look as if it took no arguments.
-        message["tool_calls"] = emit_calls(called, [], empty="" if cut else "{}")
+        message["tool_calls"] = emit_calls(called, "", [], empty="" if cut else "{}")
     return message
 
 

@@ -46,7 +46,6 @@ __all__ = [
 
 _FUNCTION: Final = frozenset({"name", "description", "parameters", "strict"})
 _TOOL: Final = frozenset({"type", "function", "cache_control"})
-_WISH: Final = frozenset({"effort", "max_tokens", "enabled", "exclude"})
 _MODES: Final[Mapping[str, ChoiceMode]] = {
     "auto": ChoiceMode.AUTO,
     "none": ChoiceMode.NONE,
