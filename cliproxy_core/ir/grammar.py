@@ -11,7 +11,7 @@ its lane, and symbols in `shared` belong to every lane at once.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -87,7 +87,7 @@ class Checker:
     """Holds a stream against its grammar, step by step."""
 
     grammar: Grammar
-    settled: tuple[Step, ...] | None = attrs.field(default=None, init=False)
+    settled: Sequence[Step] | None = attrs.field(default=None, init=False)
     """The last steps, if they changed nothing: the very same may follow unchecked."""
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
     _over: bool = attrs.field(default=False, init=False)
@@ -101,7 +101,7 @@ class Checker:
         end = self.grammar.end
         return self._over or all(lane.phase is end for lane in self._lanes.values())
 
-    def check(self, steps: tuple[Step, ...]) -> Violation | None:
+    def check(self, steps: Sequence[Step]) -> Violation | None:
         """Take the steps of one frame; return the first that is illegal, if any."""
         self.settled = None
         changed = False
@@ -122,7 +122,7 @@ class Checker:
                 if target is not lane.phase:
                     changed = True
                     lane.phase, lane.row = target, self.grammar.rows[target]
-        if not changed:
+        if not changed and type(steps) is tuple:  # others may change behind our back
             self.settled = steps
         return None
 

@@ -265,6 +265,16 @@ class World(RuleBasedStateMachine):
     def stops_reading(self, who: int) -> None:
         self.caller(who).client.stop_reading()
 
+    @rule(who=callers, dialect=dialects, seconds=st.sampled_from([0.1, 60.0]))
+    def asks_for_much_and_reads_nothing(
+        self, who: int, dialect: str, seconds: float
+    ) -> None:
+        self.moods.append(Mood(plan="long"))
+        caller = self.caller(who)
+        caller.client.stop_reading()
+        caller.send(dialect, ask(dialect, "m"), 0)
+        self.sim.run(seconds)
+
     @rule(who=callers)
     def reads_on(self, who: int) -> None:
         self.caller(who).client.read_on()

@@ -160,3 +160,13 @@ def test_the_diagram_is_drawn_from_the_table() -> None:
     assert lines[:2] == ["stateDiagram-v2", "  [*] --> START"]
     assert "  BLOCK --> BLOCK: grow" in lines
     assert len(lines) == len(TABLE) + 3
+
+
+def test_only_steps_that_changed_nothing_are_settled() -> None:
+    checker = Checker(grammar())
+    grow = (Step("grow", 0),)
+    for taken in (steps("start"), steps("open0"), grow, steps("close0")):
+        assert checker.check(tuple(taken)) is None
+        assert (checker.settled is grow) is (taken is grow)
+    assert checker.check(grow) is not None
+    assert checker.settled is None

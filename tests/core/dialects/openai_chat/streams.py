@@ -18,7 +18,7 @@ from cliproxy_core.ir.request import Reasoning, Redacted, Refusal, Text, ToolCal
 from cliproxy_core.ir.response import Candidate, Response, collect
 from cliproxy_core.ir.stream import Event
 from cliproxy_core.ir.usage import Usage
-from cliproxy_core.wire.sse import SseDecoder
+from cliproxy_core.wire.sse import SseDecoder, SseFrame
 
 __all__ = [
     "DONE",
@@ -147,12 +147,12 @@ def one(raw: bytes) -> Any:
     if raw == DONE:
         return None
     (frame,) = SseDecoder().feed(raw)
-    return orjson.loads(cast("Frame", frame).data)
+    return orjson.loads(cast("SseFrame", frame).data)
 
 
 def payloads(stream: bytes) -> list[dict[str, Any]]:
     """All payloads of a stream but the end mark."""
-    found = [cast("Frame", frame).data for frame in SseDecoder().feed(stream)]
+    found = [cast("SseFrame", frame).data for frame in SseDecoder().feed(stream)]
     return [orjson.loads(item) for item in found if item.strip() != b"[DONE]"]
 
 
