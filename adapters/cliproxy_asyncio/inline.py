@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, cast
 
+from cliproxy_driver import bug
+
 from cliproxy_core.base.clock import Mono, Now
 from cliproxy_core.base.contract import Machine, Tick
 from cliproxy_core.gateway.connection import Effect, Input
@@ -164,9 +166,23 @@ class Downstream(asyncio.Protocol):
                         self._perform(effect)
                 if gathered and not inputs:
                     self._flush()  # which may bring an input
+        except Exception as error:
+            self._give_up(error, now)
         finally:
             self._busy = False
         self._arm()
+
+    def _give_up(self, error: Exception, now: Now) -> None:
+        """A bug of ours. Nobody waits for ever, and nothing stays held, for it."""
+        self._settle(Report(bug(error)))
+        self._inputs.clear()
+        self._gathered.clear()
+        try:
+            for effect in self.machine.handle(DownstreamGone(), now):
+                if type(effect) is not SendBytes:
+                    self._perform(effect)
+        finally:
+            self.abort()
 
     def _flush(self) -> None:
         gathered, transport = self._gathered, self._transport

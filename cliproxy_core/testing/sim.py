@@ -219,8 +219,10 @@ class Client:
             return
         self.orders.append(effect)
         match effect:
-            case CloseConnection():
+            case CloseConnection(reset=reset):
                 self.closed = True
+                if reset:
+                    self.buffered.clear()
             case PauseDownstream():
                 self.paused = True
             case ResumeDownstream():

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 
 from cliproxy_core.base.jsonval import loads
 from cliproxy_core.gateway.connection import State as ConnectionState
-from cliproxy_core.gateway.wirewords import Retired
+from cliproxy_core.gateway.wirewords import CloseConnection, Retired
 from cliproxy_core.lifecycle.effects import Open
 from cliproxy_core.lifecycle.inputs import Fault
 from cliproxy_core.lifecycle.request import State
@@ -58,7 +58,8 @@ PLANS = {
         text=("Let", " me"),
         calls=(Call("f", {"a": "b" * 20}), Call("g", {})),
     ),
-    "long": Plan(model="long", text=("x" * 500,) * 300),
+    # Streamed it is more than a transport takes, and a document of it is less.
+    "long": Plan(model="long", text=("x" * 500,) * 115),
     "nothing": Plan(model="nothing"),
 }
 
@@ -366,7 +367,8 @@ class World(RuleBasedStateMachine):
             if not client.gone:
                 client.read_on()
                 heard = answers(bytes(client.received))
-                assert all(answer.complete for answer in heard)
+                reset = CloseConnection(reset=True) in client.orders
+                assert reset or all(answer.complete for answer in heard)
 
 
 def legal(caller: Caller) -> None:

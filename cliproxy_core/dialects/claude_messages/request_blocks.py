@@ -87,7 +87,11 @@ def rest_of(holder: JsonObject, known: frozenset[str]) -> JsonObject:
 
 def parse_block(block: JsonObject) -> Part:
     """Read one content block. Raises `DecodeError` with the path inside it."""
-    kind = need_str(block, "type", "")
+    kind, text = block.get("type"), block.get("text")
+    if kind == "text" and len(block) == _BARE_TEXT and isinstance(text, str):
+        return Text(text, None, NO_REST)  # the common case, without another call
+    if not isinstance(kind, str):
+        kind = need_str(block, "type", "")  # complains
     match kind:
         case "text":
             return _text(block)
@@ -109,8 +113,6 @@ def parse_block(block: JsonObject) -> Part:
 
 def _text(block: JsonObject) -> Text:
     text = need_str(block, "text", "")
-    if len(block) == _BARE_TEXT:
-        return Text(text, None, NO_REST)
     cache = opt_object(block, "cache_control", "")
     return Text(text, cache, extras_of(block, _TEXT))
 

@@ -130,6 +130,8 @@ def _tool(tool: Tool, path: str, dropped: list[Dropped], *, native: bool) -> Jso
         out["strict"] = tool.strict
     if tool.cache is not None:
         out["cache_control"] = tool.cache
+    if not tool.extras.fields:
+        return out
     if tool.extras.dialect == NAME:
         return {**out, **tool.extras.fields}
     dropped.extend(
@@ -168,28 +170,27 @@ def _sampling(
     if temperature is not None and temperature > MAX_TEMPERATURE and not native:
         dropped.append(Dropped(".temperature", f"lowered to {MAX_TEMPERATURE}"))
         temperature = MAX_TEMPERATURE
-    settings: JsonObject = {
-        "temperature": temperature,
-        "top_p": sampling.top_p,
-        "top_k": sampling.top_k,
-    }
-    payload.update({key: n for key, n in settings.items() if n is not None})
-    stop = [text for text in sampling.stop if native or text.strip()]
-    if len(stop) < len(sampling.stop):
-        dropped.append(Dropped(".stop", "this API refuses a stop sequence of blanks"))
-    if stop:
-        payload["stop_sequences"] = stop
-    absent: JsonObject = {
-        "seed": sampling.seed,
-        "presence_penalty": sampling.presence_penalty,
-        "frequency_penalty": sampling.frequency_penalty,
-        "n": sampling.count if sampling.count != 1 else None,
-    }
-    dropped.extend(
-        Dropped(f".{key}", "this API has no such setting")
-        for key, value in absent.items()
-        if value is not None
-    )
+    if temperature is not None:
+        payload["temperature"] = temperature
+    if sampling.top_p is not None:
+        payload["top_p"] = sampling.top_p
+    if sampling.top_k is not None:
+        payload["top_k"] = sampling.top_k
+    if sampling.stop:
+        stop = [text for text in sampling.stop if native or text.strip()]
+        if len(stop) < len(sampling.stop):
+            reason = "this API refuses a stop sequence of blanks"
+            dropped.append(Dropped(".stop", reason))
+        if stop:
+            payload["stop_sequences"] = stop
+    for key, value in (
+        ("seed", sampling.seed),
+        ("presence_penalty", sampling.presence_penalty),
+        ("frequency_penalty", sampling.frequency_penalty),
+        ("n", sampling.count if sampling.count != 1 else None),
+    ):
+        if value is not None:
+            dropped.append(Dropped(f".{key}", "this API has no such setting"))
 
 
 def _format(

@@ -69,9 +69,9 @@ class Writer:
 
     def block(self, part: Part, path: str) -> JsonObject | None:
         """One part as a block; None if it has no place in this API."""
+        if isinstance(part, Text):
+            return self._text(part, path)
         match part:
-            case Text():
-                return self._text(part, path)
             case ToolCall():
                 return self._call(part, path)
             case ToolResult():

@@ -22,6 +22,13 @@ def emit_schema(
     """The schema of a tool's input."""
     if schema is None:
         return {"type": "object", "properties": {}}
+    properties = schema.get("properties")
+    if (
+        schema.get("type") == "object"
+        and isinstance(properties, dict)
+        and schema.keys().isdisjoint(_UNIONS)
+    ):
+        return schema  # as nearly all are
     out = dict(schema)
     for union in _UNIONS:
         branches = out.pop(union, None)

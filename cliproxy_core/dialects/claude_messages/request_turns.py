@@ -33,7 +33,9 @@ __all__ = ["emit_messages"]
 NOTHING_SAID = "."
 
 # Looking a member up in its enumeration costs as much as creating a list.
-_TOP: Final = (Role.SYSTEM, Role.DEVELOPER)
+_SYSTEM: Final = Role.SYSTEM
+_DEVELOPER: Final = Role.DEVELOPER
+_USER: Final = Role.USER
 
 
 def emit_messages(
@@ -137,14 +139,14 @@ def _foreign(request: Request, writer: Writer) -> JsonObject:
             writer.drop(f"{path}.name", "speakers have no names here")
         if message.extras.fields:
             _extras(message, path, writer)
-        if message.role in _TOP:
+        if message.role is _SYSTEM or message.role is _DEVELOPER:
             if turns:
                 writer.drop(path, "system text stands before all turns, not in place")
             system += _system(message, path, writer)
         else:
             _speak(message, path, turns, writer)
-    _answer_at_once(turns, writer)
-    turns = _joined(turns)
+    if _answer_at_once(turns, writer):
+        turns = _joined(turns)
     messages: list[Json] = [
         _ordered(turn, turns[at - 1] if at else None) for at, turn in enumerate(turns)
     ]
@@ -166,41 +168,47 @@ def _system(message: Message, path: str, writer: Writer) -> list[Json]:
 
 def _speak(message: Message, path: str, turns: list[_Turn], writer: Writer) -> None:
     """Add a message to its speaker's turn. Nothing of it may be left."""
-    turn = turns[-1] if turns else None
+    last = turns[-1] if turns else None
+    turn = (
+        _Turn(message.role) if last is None or last.role is not message.role else last
+    )
     for part in message.parts:
         block = writer.block(part, path)
         if block is None:
             continue
-        if turn is None or turn.role is not message.role:
-            turn = _Turn(message.role)
-            turns.append(turn)
-        match part:
-            case Text():
-                turn.words.append(block)
-            case ToolCall(call_id=call_id):
-                turn.call_ids.append(call_id)
-                turn.calls.append(block)
-            case ToolResult(call_id=call_id):
-                turn.results[call_id] = block, path
-            case Reasoning() | Redacted():
-                turn.thinking.append(block)
-            case _:
-                turn.words.append(block)
+        if isinstance(part, Text):
+            turn.words.append(block)
+        elif isinstance(part, ToolCall):
+            turn.call_ids.append(part.call_id)
+            turn.calls.append(block)
+        elif isinstance(part, ToolResult):
+            turn.results[part.call_id] = block, path
+        elif isinstance(part, Reasoning | Redacted):
+            turn.thinking.append(block)
+        else:
+            turn.words.append(block)
+    if turn is not last and not turn.empty:
+        turns.append(turn)
 
 
-def _answer_at_once(turns: list[_Turn], writer: Writer) -> None:
-    """Move results that come late into the turn right after their calls."""
+def _answer_at_once(turns: list[_Turn], writer: Writer) -> bool:
+    """Move results that come late into the turn right after their calls, if any."""
+    moved = False
     waiting: dict[str, _Turn] = {}
     for before, turn in pairwise(turns):
-        if turn.role is not Role.USER or not (before.calls or turn.results):
+        if turn.role is not _USER or not (before.calls or turn.results):
             continue
+        if before.call_ids == list(turn.results):
+            continue  # every call has its result and no other: the common case
         calls = dict.fromkeys(before.call_ids, turn)
         for call_id, late in list(turn.results.items()):
             home = None if call_id in calls else waiting.pop(call_id, None)
             if home is not None:
+                moved = True
                 writer.drop(late[1], "moved into the turn after its call")
                 home.results[call_id] = turn.results.pop(call_id)
         waiting.update({i: t for i, t in calls.items() if i not in turn.results})
+    return moved
 
 
 def _joined(turns: list[_Turn]) -> list[_Turn]:
@@ -220,9 +228,16 @@ def _ordered(turn: _Turn, before: _Turn | None) -> JsonObject:
     """A turn with its blocks where the vendor wants them."""
     content = turn.words
     if turn.results or turn.thinking or turn.calls:
-        results = dict(turn.results)
-        asked = [] if before is None else [i for i in before.call_ids if i in results]
-        first = [results.pop(call_id)[0] for call_id in dict.fromkeys(asked)]
-        first += [block for block, _ in results.values()]
+        first = _results(turn, before)
         content = [*first, *turn.thinking, *content, *turn.calls]
     return {"role": turn.role.word, "content": content}
+
+
+def _results(turn: _Turn, before: _Turn | None) -> list[Json]:
+    """Results of calls in the order of the calls, then all others."""
+    if len(turn.results) <= 1 or before is None:
+        return [block for block, _ in turn.results.values()]
+    results = dict(turn.results)
+    asked = [call_id for call_id in before.call_ids if call_id in results]
+    first: list[Json] = [results.pop(call_id)[0] for call_id in dict.fromkeys(asked)]
+    return [*first, *(block for block, _ in results.values())]

@@ -88,11 +88,14 @@ def parse_messages(values: list[Json], path: str) -> tuple[Message, ...]:
 
 def _parse_message(message: JsonObject, path: str) -> Message:
     """One message; `path` is where it stood, for reports of what was dropped."""
-    word = need_str(message, "role", "")
+    word, content = message.get("role"), message.get("content")
+    if not isinstance(word, str):
+        word = need_str(message, "role", "")  # complains
     role = _ROLES.get(word)
-    content = message.get("content")
-    if role is not None and isinstance(content, str) and len(message) == _BARE:
-        return Message(role=role, parts=(Text(content),), path=path)
+    if len(message) == _BARE and isinstance(content, str) and content:
+        speaker = _ROLE if word == "assistant" else role
+        if speaker is not None:
+            return Message(role=speaker, parts=(Text(content),), path=path)
     if word == "assistant":
         return _parse_turn(message, path)
     if word == "tool":
@@ -131,21 +134,28 @@ def _marked(parts: list[ContentPart], message: JsonObject) -> tuple[ContentPart,
 
 
 def _parse_result(message: JsonObject, path: str) -> Message:
-    found = _parse_content(message)
-    parts = tuple(part for part in found if not isinstance(part, Refusal))
-    if len(parts) < len(found):
-        i = next(i for i, part in enumerate(found) if isinstance(part, Refusal))
-        raise DecodeError(f".content[{i}].type", "not part of a tool result")
+    content = message.get("content")
+    parts: tuple[Text | MediaPart | NativePart, ...]
+    parts = (Text(content),) if isinstance(content, str) else _result_parts(message)
     bare = len(message) == _BARE_RESULT
     result = ToolResult(
         call_id=need_str(message, "tool_call_id", ""),
         parts=parts,
-        plain=isinstance(message["content"], str),
+        plain=isinstance(content, str),
         cache=None if bare else opt_object(message, "cache_control", ""),
         extras=NO_EXTRAS if bare else extras_of(message, _RESULT),
     )
     name = None if bare else opt_str(message, "name", "")
     return Message(role=Role.USER, parts=(result,), plain=False, path=path, name=name)
+
+
+def _result_parts(message: JsonObject) -> tuple[Text | MediaPart | NativePart, ...]:
+    parts: list[Text | MediaPart | NativePart] = []
+    for i, part in enumerate(_parse_content(message)):
+        if isinstance(part, Refusal):
+            raise DecodeError(f".content[{i}].type", "not part of a tool result")
+        parts.append(part)
+    return tuple(parts)
 
 
 # The assistant.
@@ -173,8 +183,9 @@ def parse_assistant(
     message: JsonObject,
 ) -> tuple[tuple[Part, ...], frozenset[str]]:
     """The parts of an assistant's message, and the fields that they carry."""
-    words = [] if message.get("content") in (None, "") else _parse_content(message)
-    given = opt_array(message, "tool_calls", "") if "tool_calls" in message else None
+    said = message.get("content")
+    words = _parse_content(message) if said is not None and said != "" else []
+    given = opt_array(message, "tool_calls", "")
     if message.keys() <= _ASSISTANT_BARE:
         calls = parse_each(given, ".tool_calls", _parse_call) if given else ()
         return (*words, *calls), _ASSISTANT

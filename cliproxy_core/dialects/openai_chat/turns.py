@@ -43,9 +43,9 @@ _NOTHING: Final = frozenset({"role", "content", "name"})
 def emit_messages(messages: Iterable[Message], losses: Losses) -> list[Json]:
     out: list[Json] = []
     for number, message in enumerate(messages):
-        text = _only_words(message)
-        if text:
-            out.append({"role": message.role.word, "content": text})
+        words = _only_words(message)
+        if words:
+            out.append({"role": message.role.word, "content": words})
             continue
         path = message.path or f".messages[{number}]"
         if message.role is _ASSISTANT:
@@ -57,13 +57,15 @@ def emit_messages(messages: Iterable[Message], losses: Losses) -> list[Json]:
     return out
 
 
-def _only_words(message: Message) -> str:
-    """The text of a message that is one string and nothing else: the common case."""
-    if len(message.parts) == 1 and message.name is None and not message.extras.fields:
-        part = message.parts[0]
-        if isinstance(part, Text) and message.plain and _is_bare(part):
-            return part.text
-    return ""
+def _only_words(message: Message) -> str | list[Json] | None:
+    """The content of a message of one text and nothing else: the common case."""
+    parts = message.parts
+    if len(parts) != 1 or message.name is not None or message.extras.fields:
+        return None
+    part = parts[0]
+    if not isinstance(part, Text) or not _is_bare(part):
+        return None
+    return part.text if message.plain else [{"type": "text", "text": part.text}]
 
 
 def _is_bare(part: Text | ToolCall | ToolResult) -> bool:

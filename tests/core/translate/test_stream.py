@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import attrs
 import pytest
@@ -192,6 +193,63 @@ def test_frames_are_checked_up_to_the_first_that_is_illegal() -> None:
     assert data == b"1"
     assert violation is not None
     assert violation.symbol == "done"
+
+
+# For each dialect steps as an encoder hands them out: the same objects again and again.
+FRAMES: dict[str, list[tuple[Step, ...]]] = {
+    name: [
+        (Step(symbol, number, lane),)
+        for symbol in sorted(
+            {symbol for _, symbol in dialect.grammar.table}
+            | dialect.grammar.anywhere
+            | dialect.grammar.fatal
+        )
+        for number in (
+            (0, 1)
+            if symbol in dialect.grammar.opens | dialect.grammar.inside
+            else (-1,)
+        )
+        for lane in (0, 1)
+    ]
+    for name, dialect in DIALECTS.items()
+}
+
+
+def likely(data: st.DataObject, name: str) -> list[Sent]:
+    """Frames that are mostly legal where they stand."""
+    checker = Checker(DIALECTS[name].grammar)
+    sent: list[Sent] = []
+    for number in range(data.draw(st.integers(0, 20))):
+        legal = [s for s in FRAMES[name] if deepcopy(checker).check(s) is None]
+        astray = not legal or not data.draw(st.integers(0, 15))
+        steps = data.draw(st.sampled_from(FRAMES[name] if astray else legal))
+        sent.append((steps, b"%d " % number))
+        checker.check(steps)
+    return sent
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@settings(max_examples=50)
+@given(data=st.data())
+def test_short_cuts_in_checking_do_not_show(name: str, data: st.DataObject) -> None:
+    """What was just checked may pass unchecked, but only where that is the same."""
+    sent = likely(data, name)
+    grammar = DIALECTS[name].grammar
+    slow, legal = Checker(grammar), b""
+    for steps, frame in sent:
+        if slow.check(steps) is not None:
+            break
+        legal += frame
+    fast = Checker(grammar)
+    assert check_all(fast, sent)[0] == legal
+    single, each = Checker(grammar), b""
+    for one in sent:
+        passed, violation = check_all(single, [one])
+        each += passed
+        if violation is not None:
+            break
+    assert each == legal
+    assert fast.complete is single.complete is slow.complete
 
 
 @attrs.define
