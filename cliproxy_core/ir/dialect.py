@@ -133,6 +133,8 @@ class Dialect:
     skim_response: Callable[[JsonObject], Usage | None]
     """The token counts of a response that goes on as it is. Raises `DecodeError` for a
     document that is no response of this dialect at all."""
+    is_sound: Callable[[JsonObject], bool]
+    """Whether a response may go on to callers of this dialect as it came."""
     emit_response: Callable[[Response, StreamContext], JsonObject]
     mender: Callable[[StreamContext], Mender]
     decoder: Callable[[], Decoder]

@@ -103,7 +103,9 @@ class WholeBody:
     def _answer(self, body: bytes, document: JsonObject) -> list[Produced]:
         if not self.streams and self.upstream.name == self.downstream.name:
             self.usage = self.upstream.skim_response(document)
-            return [Piece(body, content=True), StreamEnded()]
+            if self.upstream.is_sound(document):
+                return [Piece(body, content=True), StreamEnded()]
+            self.repairs["rewritten"] += 1
         response = self.upstream.parse_response(document)
         self.usage = response.usage
         if self.streams:

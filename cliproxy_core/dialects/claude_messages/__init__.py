@@ -16,6 +16,7 @@ from .models import emit_models
 from .request import parse_request
 from .request_emit import emit_request
 from .response import emit_response, parse_response, skim_response
+from .sound import is_sound
 
 __all__ = ["DIALECT", "emit_models", "without_foreign"]
 
@@ -27,6 +28,7 @@ DIALECT: Final = Dialect(
     emit_request=emit_request,
     parse_response=parse_response,
     skim_response=skim_response,
+    is_sound=is_sound,
     emit_response=emit_response,
     mender=Mender,
     decoder=Decoder,

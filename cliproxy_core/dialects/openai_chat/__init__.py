@@ -14,6 +14,7 @@ from .mend import ChatMender
 from .models import emit_models
 from .request import emit_request, parse_request
 from .response import emit_response, parse_response, skim_response
+from .sound import is_sound
 
 __all__ = ["DIALECT", "emit_models"]
 
@@ -25,6 +26,7 @@ DIALECT: Final = Dialect(
     emit_request=emit_request,
     parse_response=parse_response,
     skim_response=skim_response,
+    is_sound=is_sound,
     emit_response=emit_response,
     mender=ChatMender,
     decoder=ChatDecoder,

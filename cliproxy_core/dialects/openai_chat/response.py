@@ -20,7 +20,6 @@ from cliproxy_core.base.jsonval import (
     as_object,
     each,
     need,
-    opt_int,
     opt_object,
     opt_str,
 )
@@ -73,7 +72,7 @@ def parse_response(payload: JsonObject) -> Response:
     around: JsonObject = {
         "id": ident,
         "model": opt_str(payload, "model", "") or "",
-        "created": opt_int(payload, "created", ""),
+        "created": _seconds(payload.get("created")),
     }
     usage = opt_object(payload, "usage", "")
     choices = each(as_array(need(payload, "choices", ""), ".choices"), ".choices")
@@ -104,6 +103,13 @@ def parse_response(payload: JsonObject) -> Response:
         usage=None if usage is None else parse_usage(usage),
         extras=Extras(NAME, more) if more else NO_EXTRAS,
     )
+
+
+def _seconds(value: Json) -> int | None:
+    """Some services write fractions of a second, or text; nobody depends on it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value)
+    return None
 
 
 def skim_response(payload: JsonObject) -> Usage | None:
