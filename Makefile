@@ -38,7 +38,7 @@ bench: $(STAMP)
 	@$(BIN)/python tests/bench/run.py
 
 bless: $(STAMP)
-	@$(BIN)/python -m pytest -q --bless tests/golden tests/docs
+	@$(BIN)/python -m pytest -q --bless tests/golden tests/matrix tests/docs
 
 # Everything comes from the lock, the build tools too, so that an installation is the
 # same tomorrow.

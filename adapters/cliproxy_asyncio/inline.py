@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from cliproxy_driver import bug
 
@@ -41,6 +41,9 @@ from cliproxy_core.lifecycle.effects import (
 from cliproxy_core.lifecycle.inputs import Granted, Refused
 
 from .dial import Dialer, Upstream
+
+# After a graceful close: how long a client may take to read what was already said.
+FLUSH: Final = 30.0
 
 __all__ = ["Downstream", "Hosted", "Registry"]
 
@@ -246,8 +249,10 @@ class Downstream(asyncio.Protocol):
             return
         if reset:
             transport.abort()
-        else:
-            transport.close()
+            return
+        transport.close()
+        if transport.get_write_buffer_size():
+            self._loop.call_later(FLUSH, transport.abort)
 
     # The timer is moved when it fires, not whenever the deadline moves away.
 

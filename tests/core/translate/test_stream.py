@@ -216,13 +216,14 @@ FRAMES: dict[str, list[tuple[Step, ...]]] = {
 
 
 def likely(data: st.DataObject, name: str) -> list[Sent]:
-    """Frames that are mostly legal where they stand."""
+    """Frames that are legal where they stand, or the one before them again."""
     checker = Checker(DIALECTS[name].grammar)
     sent: list[Sent] = []
     for number in range(data.draw(st.integers(0, 20))):
         legal = [s for s in FRAMES[name] if deepcopy(checker).check(s) is None]
-        astray = not legal or not data.draw(st.integers(0, 15))
-        steps = data.draw(st.sampled_from(FRAMES[name] if astray else legal))
+        again = [s for s, _ in sent[-1:]] or legal
+        pools = [again, legal, legal, legal] if legal else [again, FRAMES[name]]
+        steps = data.draw(st.sampled_from(pools).flatmap(st.sampled_from))
         sent.append((steps, b"%d " % number))
         checker.check(steps)
     return sent
