@@ -100,7 +100,7 @@ class _Collector:
     stops: dict[int, ev.Stopped] = attrs.field(factory=dict)
     usage: Usage | None = None
 
-    def take(self, event: ev.Event) -> Failure | None:
+    def take(self, event: ev.Event) -> None:
         match event:
             case ev.Started():
                 self.started = event
@@ -133,13 +133,12 @@ class _Collector:
                 self.usage = self.usage.merged(usage) if self.usage else usage
             case ev.Stopped(candidate=candidate):
                 self.stops[candidate] = event
-            case ev.Broken(failure=failure):
-                return failure
             case ev.LogProbsAdded() | ev.BlockEnded() | ev.Heartbeat() | ev.Ended():
                 pass
+            case ev.Broken():
+                raise LocalError("a broken stream has no response")
             case _:
                 assert_never(event)
-        return None
 
     def response(self) -> Response:
         if self.started is None:
@@ -168,9 +167,9 @@ def collect(events: Iterable[ev.Event]) -> Response | Failure:
     """Fold a complete stream; a `Broken` one gives its failure."""
     collector = _Collector()
     for event in events:
-        failure = collector.take(event)
-        if failure is not None:
-            return failure
+        if isinstance(event, ev.Broken):
+            return event.failure
+        collector.take(event)
     return collector.response()
 
 
