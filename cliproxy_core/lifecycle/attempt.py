@@ -19,6 +19,7 @@ from cliproxy_core.base.clock import Mono, Now
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.base.deadlines import Deadlines
 from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.word import Word
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.pool.credential import Credential
 from cliproxy_core.translate import Answer, Piece, Prepared, StreamEnded, StreamFailed
@@ -57,7 +58,7 @@ class State(enum.Enum):
     DONE = enum.auto()
 
 
-class Timer(enum.Enum):
+class Timer(Word):
     """What is being waited for."""
 
     CONNECT = "a connection"

@@ -20,6 +20,7 @@ import attrs
 from cliproxy_core.base.clock import Mono, Now, earlier
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.base.deadlines import Deadlines
+from cliproxy_core.base.word import Word
 from cliproxy_core.ir.failure import Failure, Kind, Then
 from cliproxy_core.observe.timeline import Instant, Timeline
 from cliproxy_core.pool.retry import RETRY
@@ -78,7 +79,7 @@ class State(enum.Enum):
     DONE = enum.auto()
 
 
-class Timer(enum.Enum):
+class Timer(Word):
     """The request's own deadlines; an attempt has its own."""
 
     REQUEST = "the whole answer"

@@ -6,16 +6,15 @@ it is right whatever happens afterwards (facts/01, section 11).
 
 from __future__ import annotations
 
-import enum
-
 import attrs
 
 from cliproxy_core.base.clock import Mono
+from cliproxy_core.base.word import Word
 
 __all__ = ["Instant", "Timeline"]
 
 
-class Instant(enum.Enum):
+class Instant(Word):
     """What happened. Each happens at most once for a request."""
 
     BEGAN = "began"

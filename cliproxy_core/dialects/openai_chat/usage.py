@@ -20,17 +20,17 @@ def parse_usage(raw: JsonObject) -> Usage:
     into, out = _details(raw, "prompt"), _details(raw, "completion")
     prompt, completion = _count(raw, "prompt_tokens"), _count(raw, "completion_tokens")
     # DeepSeek tells cache hits beside the prompt, not inside its details.
-    cached = _first(
-        _count(into, "cached_tokens"), _count(raw, "prompt_cache_hit_tokens")
-    )
-    written = _first(
-        _count(into, "cache_write_tokens"), _count(into, "cached_creation_tokens")
-    )
+    cached = _count(into, "cached_tokens")
+    if cached is None:
+        cached = _count(raw, "prompt_cache_hit_tokens")
+    written = _count(into, "cache_write_tokens")
+    if written is None:
+        written = _count(into, "cached_creation_tokens")
     reasoning = _count(out, "reasoning_tokens")
     if prompt is not None:
         prompt = max(prompt - (cached or 0) - (written or 0), 0)
-    if completion is not None and not _excludes_reasoning(raw, reasoning or 0):
-        completion = max(completion - (reasoning or 0), 0)
+    if completion is not None and reasoning and not _excludes_reasoning(raw, reasoning):
+        completion = max(completion - reasoning, 0)
     return Usage(
         input_uncached=prompt,
         cache_read=cached,
@@ -84,8 +84,4 @@ def _count(holder: Mapping[str, Json], key: str) -> int | None:
     count = holder.get(key)
     if isinstance(count, bool) or not isinstance(count, int):
         return None
-    return max(count, 0)
-
-
-def _first(*counts: int | None) -> int | None:
-    return next((count for count in counts if count is not None), None)
+    return max(0, count)
