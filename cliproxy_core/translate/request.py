@@ -52,6 +52,8 @@ def prepare(
         edits = {"model": model, **finish(document, lane)}
         return Prepared(splice(body, document, edits), lane)
     parsed: Request = source.parse_request(document)
-    emitted = target.emit_request(attrs.evolve(parsed, model=model))
-    payload = {**emitted.payload, **finish(emitted.payload, lane)}
+    emitted = target.emit_request(parsed)
+    payload = emitted.payload
+    payload["model"] = model
+    payload.update(finish(payload, lane))
     return Prepared(write(payload), lane, emitted.dropped)

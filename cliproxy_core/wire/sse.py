@@ -99,9 +99,24 @@ class SseDecoder:
     _dead: bool = attrs.field(default=False, init=False)
     _names: dict[bytes, str] = attrs.field(factory=dict, init=False, repr=False)
     """Event lines seen so far and their names."""
+    _event: str = attrs.field(default="", init=False)
+    """The name of the last single event; the next mostly has the same."""
+    _opening: bytes = attrs.field(default=b"data: ", init=False, repr=False)
+    """All that it had before its data, and how much that was."""
+    _opened: int = attrs.field(default=6, init=False)
 
     def feed(self, chunk: bytes) -> list[SseFrame | Comment | Oversize]:
         """Take any number of bytes; return what they complete."""
+        start, end = self._opened, len(chunk) - 2
+        if (  # one event like the one before it: paced tokens are
+            chunk[:start] == self._opening
+            and chunk.find(b"\n", start) == end
+            and chunk[-1] == _LF
+            and end <= self.limit
+            and b"\r" not in chunk
+            and not (self._unusual or self._held)
+        ):
+            return [SseFrame(self._event, chunk[start:-2], chunk)]
         out: list[SseFrame | Comment | Oversize] = []
         if self._unusual or b"\r" in chunk:
             chunk = self._plain(chunk)
@@ -135,6 +150,7 @@ class SseDecoder:
             return None
         if first == end:
             if text[:6] == b"data: ":
+                self._event, self._opened, self._opening = "", 6, b"data: "
                 return SseFrame("", text[6:-2], text)
         elif (
             text.find(b"\n", first + 1) == end
@@ -143,6 +159,9 @@ class SseDecoder:
             head = text[:first]
             name = self._names.get(head) or self._name(head)
             if name:
+                if first < MAX_NAME_BYTES:
+                    self._event, self._opened = name, first + 7
+                    self._opening = text[: first + 7]
                 return SseFrame(name, text[first + 7 : -2], text)
         return None
 

@@ -59,7 +59,9 @@ class Decoder:
         append = out.append
         text_delta, call_delta = ev.TextDelta, ev.ToolCallDelta
         native = self._native
-        for payload, _ in cast("Sequence[tuple[_Growth, bytes]]", legal):
+        # `cast` would be one more call for every read.
+        growth: Sequence[tuple[_Growth, bytes]] = legal  # type: ignore[assignment]
+        for payload, _ in growth:
             if payload["type"] == "content_block_delta" and not native:
                 delta = payload["delta"]
                 kind = delta["type"]

@@ -98,7 +98,9 @@ class ChatDecoder:
         """Take what a mender gave."""
         out: list[ev.Event] = []
         lanes = self._lanes
-        for payload, _ in cast("Sequence[tuple[_Chunk, bytes]]", legal):
+        # `cast` would be one more call for every read.
+        chunks: Sequence[tuple[_Chunk, bytes]] = legal  # type: ignore[assignment]
+        for payload, _ in chunks:
             try:
                 (choice,) = payload["choices"]
                 ((key, text),) = choice["delta"].items()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import attrs
 import orjson
@@ -21,13 +21,15 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import Json, JsonObject, loads
 from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.ir.pattern import MAX_PATTERNS
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
 from .errors import error_in, is_writable, parse_error
-from .mend_around import CHUNK, END_MARK, Ledger, Names, is_whole, written
+from .mend_again import Again, Chunk, again, ordinary
+from .mend_around import END_MARK, Ledger, Names, is_whole, written
 from .mend_calls import is_json
-from .mend_delta import FAILED_WORDS, Lane, adds, is_substance, lone
+from .mend_delta import FAILED_WORDS, Lane, adds, is_substance
 
 __all__ = ["ChatMender"]
 
@@ -37,9 +39,6 @@ MAX_CANDIDATES: Final = 128
 
 # orjson writes 254 levels; with fewer brackets than this nothing can be that deep.
 SURE_DEPTH: Final = 240
-
-# The keys of a chunk that says nothing but its choices: those, and four names.
-_PLAIN: Final = 5
 
 _ERROR_EVENTS: Final = frozenset({"error", "response.error", "response.failed"})
 
@@ -70,6 +69,9 @@ class ChatMender:
     _names: Names = attrs.field(init=False)
     _ledger: Ledger = attrs.field(init=False)
     _held: _Held | None = attrs.field(default=None, init=False)
+    _same: Again | None = attrs.field(default=None, init=False)
+    """The last ordinary delta, while nothing else came since."""
+    _patterns: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._names = Names(self.context, self.repairs)
@@ -89,41 +91,47 @@ class ChatMender:
         """Take the frames of one read."""
         legal: list[Legal] = []
         mended = Mended(legal)
-        parse, ready, content = orjson.loads, self._ready, False
-        ident, model = self._names.id, self._names.model
+        parse, append, content = orjson.loads, legal.append, False
+        same = self._same
         for frame in frames:
             try:
-                payload = parse(frame.data)  # type: ignore[union-attr]
-                assert type(frame) is SseFrame  # nothing else has data
-                (choice,) = payload["choices"]
-                delta = choice["delta"]
-                (key,) = delta if len(delta) == 1 else lone(delta)
-                lane = ready[choice["index"]]
+                data, raw = frame.data, frame.raw  # type: ignore[union-attr]
                 if (
-                    payload["id"] == ident
-                    and payload["model"] == model
-                    and payload["object"] == CHUNK
-                    and payload["created"].__class__ is int
-                    and choice.get("finish_reason") is None
-                    and (len(payload) == _PLAIN or _says_no_more(payload))
-                    and not frame.event
+                    same is not None
+                    and data[: same.start] == same.before
+                    and data[same.stop :] == same.after
+                    and not frame.event  # type: ignore[union-attr]
                 ):
-                    said = delta[key]
-                    if key == "content" and said.__class__ is str:
-                        if said:
-                            lane.told = content = True
-                        legal.append((payload, frame.raw))
-                        continue
-                    if adds(lane, key, said):
+                    said = parse(data[same.start : same.stop])
+                    if (said and said.__class__ is str) and (
+                        same.settled or adds(same.lane, same.key, said)
+                    ):
+                        append((same.twin(said), raw))
                         content = True
-                        legal.append((payload, frame.raw))
                         continue
-            except (AttributeError, KeyError, TypeError, ValueError):
-                pass  # not the ordinary delta
-            self._take(frame, mended)
-            ident, model = self._names.id, self._names.model
+                payload = parse(data)
+            except (AttributeError, ValueError):
+                self._take(frame, mended)
+            else:
+                assert type(frame) is SseFrame  # nothing else has data
+                self._meet(frame, payload, mended)
+            same = self._same
         mended.content = mended.content or content
         return mended
+
+    def _meet(self, frame: SseFrame, payload: Chunk, mended: Mended) -> None:
+        """A document that is not like the one before it."""
+        found = ordinary(frame, payload, self._ready, self._names)
+        if found is None:
+            self._take(frame, mended)
+            return
+        mended.legal.append((cast("JsonObject", payload), frame.raw))
+        if not found.said:
+            return
+        mended.content = True
+        if self._patterns < MAX_PATTERNS and isinstance(found.said, str):
+            self._patterns += 1
+            self._same = again(frame.data, found, payload)
 
     def finish(self) -> Mended:
         """The upstream closed."""
@@ -153,6 +161,7 @@ class ChatMender:
         """The long way: whatever it is, and if it is a chunk, what is wrong with it."""
         if isinstance(frame, Comment):
             return
+        self._same = None
         if self.over:
             self.repairs["after_end"] += 1
             return
@@ -382,11 +391,6 @@ class ChatMender:
 
     def _send(self, payload: JsonObject, mended: Mended) -> None:
         mended.legal.append((payload, written(payload)))
-
-
-def _says_no_more(payload: JsonObject) -> bool:
-    """Whether the fields around the choices hold neither usage nor an error."""
-    return payload.get("usage") is None and "error" not in payload
 
 
 def _index_of(choice: Json) -> int:

@@ -240,7 +240,7 @@ class Lane:
         return new
 
 
-def lone(delta: JsonObject) -> list[str]:
+def lone(delta: Mapping[str, object]) -> list[str]:
     """The keys of a delta without those that DeepSeek and Qwen set to null."""
     return [
         key for key, value in delta.items() if value is not None or key not in _NULLABLE
@@ -248,8 +248,11 @@ def lone(delta: JsonObject) -> list[str]:
 
 
 def adds(lane: Lane, key: str, said: list[JsonObject] | str) -> bool:
-    """Whether a delta of one key is ordinary reasoning or ordinary arguments."""
+    """Whether a delta of one key is an ordinary one; if so, it is noted."""
     if isinstance(said, str):
+        if key == "content":
+            lane.told = lane.told or bool(said)
+            return True
         if not said or lane.told or key not in ("reasoning_content", "reasoning"):
             return False
         lane.thoughts.append(said)

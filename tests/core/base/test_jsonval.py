@@ -143,3 +143,24 @@ def test_what_is_too_deep_to_be_written_is_a_complaint() -> None:
     with pytest.raises(DecodeError, match="nested too deeply"):
         jsonval.write(deep)
     assert jsonval.write({"a": [1]}) == b'{"a":[1]}'
+
+
+def test_a_string_that_must_be_there() -> None:
+    assert jsonval.need_str({"a": ""}, "a", ".p") == ""
+    for holder, reason in (({}, "required"), ({"a": 1}, "expected a string")):
+        with pytest.raises(DecodeError, match=reason) as caught:
+            jsonval.need_str(dict(holder), "a", ".p")
+        assert caught.value.path == ".p.a"
+
+
+def test_complaints_about_an_element_name_its_place() -> None:
+    def parse(holder: jsonval.JsonObject) -> str:
+        return jsonval.need_str(holder, "a", "")
+
+    assert jsonval.parse_each([{"a": "x"}, {"a": "y"}], ".p", parse) == ["x", "y"]
+    with pytest.raises(DecodeError) as caught:
+        jsonval.parse_each([{"a": "x"}, {}], ".p", parse)
+    assert caught.value.path == ".p[1].a"
+    with pytest.raises(DecodeError) as caught:
+        jsonval.parse_each([5], ".p", parse)
+    assert caught.value.path == ".p[0]"

@@ -291,3 +291,21 @@ def test_encode(event: str, data: bytes, text: bytes) -> None:
 def test_a_name_of_two_lines_is_our_own_bug(event: str) -> None:
     with pytest.raises(LocalError, match="more than one line"):
         encode(event, b"x")
+
+
+def test_single_events_one_after_another_and_of_other_names() -> None:
+    decoder = SseDecoder()
+    long = b"event: " + b"n" * 200
+    for head, name in (
+        (b"", ""),
+        (b"event: a\n", "a"),
+        (b"event: a\n", "a"),
+        (b"event: b\n", "b"),
+        (long + b"\n", "n" * 200),
+        (b"", ""),
+    ):
+        raw = head + b"data: x\n\n"
+        assert decoder.feed(raw) == [SseFrame(name, b"x", raw)]
+    assert decoder.feed(b"data: x\ndata: y\n\n") == [
+        SseFrame("", b"x\ny", b"data: x\ndata: y\n\n")
+    ]
