@@ -148,12 +148,12 @@ class ChatEncoder:
         self._head = b"data: " + dumps(around)[:-1].replace(b"%", b"%%")
 
     def _lane(self, candidate: int, out: list[Sent]) -> _Lane:
-        lane = self._lanes.get(candidate)
-        if lane is None:
-            lane = self._lanes[candidate] = _Lane()
+        """A candidate; those before it begin first, as readers count them so."""
+        for each in range(len(self._lanes), candidate + 1):
+            self._lanes[each] = _Lane()
             delta: JsonObject = {"role": "assistant", "content": ""}
-            out.append(((Step("role", -1, candidate),), self._frame(candidate, delta)))
-        return lane
+            out.append(((Step("role", -1, each),), self._frame(each, delta)))
+        return self._lanes[candidate]
 
     def _frame(self, candidate: int, delta: JsonObject) -> bytes:
         return self._template(candidate, b"%b") % dumps(delta)

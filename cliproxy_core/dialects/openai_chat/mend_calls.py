@@ -17,7 +17,7 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
 
-__all__ = ["LEGACY", "Call", "Calls", "is_cut", "is_json", "is_object"]
+__all__ = ["LEGACY", "Call", "Calls", "index_of", "is_cut", "is_json", "is_object"]
 
 LEGACY: Final = -1
 """The upstream index of the one call that `function_call` deltas describe."""
@@ -65,7 +65,7 @@ class Calls:
     def take(self, entries: list[Json]) -> tuple[list[Json], bool]:
         """The entries to send on, and whether they differ from what came."""
         self._bent = False
-        ordered = sorted(entries, key=_index_of)
+        ordered = sorted(entries, key=index_of)
         if any(a is not b for a, b in zip(ordered, entries, strict=True)):
             self._mend("call_order")
         out: list[Json] = []
@@ -76,7 +76,7 @@ class Calls:
                     out.append(sent)
             else:
                 self._mend("call_shape")
-        out.sort(key=_index_of)
+        out.sort(key=index_of)
         return out, self._bent
 
     def flush(self) -> list[Json]:
@@ -251,7 +251,7 @@ def _word(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _index_of(entry: Json) -> int:
+def index_of(entry: Json) -> int:
     """For a stable sort: what has no index keeps its place behind the others."""
     index = entry.get("index") if isinstance(entry, dict) else None
     return index if isinstance(index, int) else 1 << 62

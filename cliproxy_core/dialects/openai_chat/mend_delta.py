@@ -15,7 +15,7 @@ import attrs
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.base.jsonval import Json, JsonObject, dumps
 
-from .mend_calls import LEGACY, Calls, is_cut, is_json
+from .mend_calls import LEGACY, Calls, index_of, is_cut, is_json
 
 __all__ = ["FAILED_WORDS", "Lane", "adds", "is_substance", "lone"]
 
@@ -129,7 +129,7 @@ class Lane:
         word = self.conclude(self.word)
         if word == "tool_calls":  # a call that was cut must not look complete
             entries += self.calls.fill()
-        return entries, word
+        return sorted(entries, key=index_of), word
 
     def conclude(self, word: str | None) -> str:
         """The legal finish word, given what was said; its native form in `word`."""
