@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 import sys
@@ -11,7 +12,7 @@ import attrs
 
 from cliproxy_core.observe.log import Field, LogLine
 
-__all__ = ["LogWriter", "written"]
+__all__ = ["BatchedLog", "LogWriter", "stamped", "written"]
 
 # Anything else is quoted, so that a line can be split at its spaces.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@#+*=,-]+")
@@ -24,12 +25,44 @@ class LogWriter:
     stream: TextIO = attrs.field(factory=lambda: sys.stderr)
 
     def __call__(self, line: LogLine) -> None:
-        stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        self.write(stamped(line))
+
+    def write(self, text: str) -> None:
         try:
-            self.stream.write(f"{stamp[:-6]}Z {written(line)}\n")
+            self.stream.write(text)
             self.stream.flush()
         except OSError:
             return
+
+
+@attrs.define
+class BatchedLog:
+    """Writes the lines of one turn of the event loop at once.
+
+    Under load a turn serves many requests, and a write for each of them would cost as
+    much as one of their own.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    writer: LogWriter = attrs.field(factory=LogWriter)
+    _lines: list[str] = attrs.field(factory=list, init=False)
+
+    def __call__(self, line: LogLine) -> None:
+        if not self._lines:
+            self.loop.call_soon(self.flush)
+        self._lines.append(stamped(line))
+
+    def flush(self) -> None:
+        text = "".join(self._lines)
+        self._lines.clear()
+        if text:
+            self.writer.write(text)
+
+
+def stamped(line: LogLine) -> str:
+    """The line with the time in front (RFC 3339, UTC) and a line end."""
+    stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    return f"{stamp[:-6]}Z {written(line)}\n"
 
 
 def written(line: LogLine) -> str:

@@ -21,7 +21,7 @@ from cliproxy_core.testing.script import ScriptedUpstream, ScriptLog
 
 from . import entropy
 from .demo_config import demo_lines, with_demo
-from .logs import LogWriter
+from .logs import BatchedLog
 
 __all__ = ["CannotServeError", "run"]
 
@@ -88,14 +88,18 @@ async def _serve(config: Config, stop: asyncio.Event, *, demo: bool) -> None:
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS)
 
-    await serve(
-        App(config, entropy.seed()),
-        host=config.host,
-        port=config.port,
-        on_ready=on_ready,
-        stop=stop,
-        log=LogWriter(),
-    )
+    log = BatchedLog(asyncio.get_running_loop())
+    try:
+        await serve(
+            App(config, entropy.seed()),
+            host=config.host,
+            port=config.port,
+            on_ready=on_ready,
+            stop=stop,
+            log=log,
+        )
+    finally:
+        log.flush()
 
 
 async def _demo_upstream(tasks: asyncio.TaskGroup, stop: asyncio.Event) -> int:

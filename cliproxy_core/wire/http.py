@@ -144,4 +144,7 @@ class ClientCodec(Protocol):
 
 def get_header(headers: Headers, name: bytes) -> bytes | None:
     """The first field of that lower-case name."""
-    return next((value for key, value in headers if key == name), None)
+    for key, field in headers:
+        if key == name:
+            return field
+    return None

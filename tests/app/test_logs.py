@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import shlex
 
 import pytest
-from cliproxy_app.logs import LogWriter, written
+from cliproxy_app.logs import BatchedLog, LogWriter, written
 
 from cliproxy_core.observe.log import Field, Level, LogLine
 
@@ -52,3 +53,34 @@ class Broken(io.StringIO):
 
 def test_a_broken_stream_is_not_worth_a_request() -> None:
     LogWriter(Broken())(LogLine("started"))
+
+
+class Counting(io.StringIO):
+    """Counts how often it is written to."""
+
+    writes = 0
+
+    def write(self, text: str) -> int:
+        self.writes += 1
+        return super().write(text)
+
+
+def test_the_lines_of_one_turn_are_one_write() -> None:
+    stream = Counting()
+
+    async def main() -> None:
+        log = BatchedLog(asyncio.get_running_loop(), LogWriter(stream))
+        for name in ("a", "b"):
+            log(LogLine(name))
+        assert stream.writes == 0
+        turned = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(turned.set_result, None)
+        await turned
+        assert stream.writes == 1
+        log(LogLine("c"))
+        log.flush()
+
+    asyncio.run(main())
+    words = [line.split()[-1] for line in stream.getvalue().splitlines()]
+    assert words == ["a", "b", "c"]
+    assert stream.writes == 2
