@@ -13,6 +13,7 @@ from typing import Final
 import anyio
 import attrs
 from anyio.abc import TaskGroup
+from cliproxy_driver import LINGER
 
 from cliproxy_core.lifecycle.effects import Open
 from cliproxy_core.lifecycle.inputs import (
@@ -27,10 +28,6 @@ __all__ = ["Attempts"]
 
 # What a kernel's receive buffer holds by default, about; more would not come at once.
 READ_BYTES: Final = 65536
-
-# After its last event an upstream needs one more packet to end the HTTP body. One that
-# takes longer than this is not going to.
-LINGER: Final = 1.0
 
 
 @attrs.define(eq=False)

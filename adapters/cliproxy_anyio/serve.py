@@ -7,7 +7,7 @@ from typing import Final
 
 import anyio
 from anyio.abc import Listener, SocketAttribute, SocketStream, TaskGroup
-from cliproxy_driver import Engine, bug, engine
+from cliproxy_driver import BACKLOG, DRAIN, Engine, bug, engine
 
 from cliproxy_core.gateway.app import App
 from cliproxy_core.gateway.connection import Connection, Input
@@ -19,12 +19,6 @@ from .session import Dialer, Session
 from .wires import clock
 
 __all__ = ["serve"]
-
-# Connections that wait to be accepted. Linux caps it at 4,096 by default.
-BACKLOG: Final = 2048
-
-# How long answers under way may go on after a stop. Orchestrators kill after 30.
-DRAIN: Final = 25.0
 
 # Accepting fails while the process has no file descriptor left; one may be free soon.
 RETRY_ACCEPT: Final = 0.1

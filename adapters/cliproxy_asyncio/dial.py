@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, TypedDict, cast
 
 import attrs
-from cliproxy_driver import Engine, Link
+from cliproxy_driver import LINGER, Engine, Link
 
 from cliproxy_core.base.clock import Mono, Now, earliest
 from cliproxy_core.lifecycle.effects import Open
@@ -25,10 +25,6 @@ __all__ = ["Dialer", "Upstream"]
 
 # RFC 8305, section 5: the recommended delay before the next address is tried too.
 HAPPY_EYEBALLS: Final = 0.25
-
-# After its last event an upstream needs one more packet to end the HTTP body. One that
-# takes longer than this is not going to.
-LINGER: Final = 1.0
 
 
 Deliver: TypeAlias = Callable[[Sequence[UpstreamInput]], None]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Final
 
-from cliproxy_driver import Engine, engine
+from cliproxy_driver import BACKLOG, DRAIN, Engine, engine
 
 from cliproxy_core.base.clock import Now
 from cliproxy_core.gateway.app import App
@@ -21,12 +20,6 @@ from .host import Host, clock
 from .inline import Downstream, Hosted, Registry
 
 __all__ = ["host_machine", "serve"]
-
-# Connections that wait to be accepted. Linux caps it at 4,096 by default.
-BACKLOG: Final = 2048
-
-# How long answers under way may go on after a stop. Orchestrators kill after 30.
-DRAIN: Final = 25.0
 
 
 async def serve(

@@ -4,9 +4,13 @@ from cliproxy_core.lifecycle.link import Link
 
 from .drive import Runtime, drive
 from .engines import Engine, engine
+from .limits import BACKLOG, DRAIN, LINGER
 from .perform import Heard, Order, Performer, Session, Sessions, Upstreams, bug
 
 __all__ = [
+    "BACKLOG",
+    "DRAIN",
+    "LINGER",
     "Engine",
     "Heard",
     "Link",

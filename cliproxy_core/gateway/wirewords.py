@@ -22,7 +22,6 @@ __all__ = [
     "BytesReceived",
     "CloseConnection",
     "ConnectionEffect",
-    "ConnectionInput",
     "DownstreamBlocked",
     "DownstreamFlowing",
     "DownstreamGone",
@@ -70,14 +69,6 @@ class ResumeDownstream:
     """Read from the peer again."""
 
 
-ConnectionInput: TypeAlias = (
-    Tick
-    | BytesReceived
-    | DownstreamGone
-    | DownstreamBlocked
-    | DownstreamFlowing
-    | Retired
-)
 ConnectionEffect: TypeAlias = (
     SendBytes | CloseConnection | PauseDownstream | ResumeDownstream
 )

@@ -7,14 +7,13 @@ peer did wrong as `PeerFault`, never as an exception, and nothing comes after it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import attrs
 
 from cliproxy_core.base.value import value
 
 __all__ = [
-    "HOP_BY_HOP",
     "BodyData",
     "BodyEnded",
     "ClientCodec",
@@ -29,21 +28,6 @@ __all__ = [
 ]
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
-
-# RFC 9110, section 7.6.1, and what older agents send besides.
-HOP_BY_HOP: Final = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
-)
 
 
 @value

@@ -52,7 +52,6 @@ _WORDS: Final[Mapping[str, str]] = {
     "refusal": "content_filter",
     "sensitive": "content_filter",
 }
-_LEGAL: Final = frozenset({"stop", "length", "tool_calls", "content_filter"})
 
 # Which of two finish words tells more.
 _RANKS: Final = ("stop", "tool_calls", "content_filter", "length")

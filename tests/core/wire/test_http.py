@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from cliproxy_core.wire.http import (
-    HOP_BY_HOP,
     BodyData,
     Headers,
     RequestHead,
@@ -32,8 +31,3 @@ def test_targets_fields_and_bodies_are_not_printed() -> None:
         BodyData(b"secret"),
     )
     assert "secret" not in repr(words)
-
-
-def test_hop_by_hop_names_are_written_as_codecs_report_them() -> None:
-    assert all(name == name.lower() for name in HOP_BY_HOP)
-    assert {b"connection", b"transfer-encoding", b"upgrade"} <= HOP_BY_HOP
