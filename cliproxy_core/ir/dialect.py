@@ -14,6 +14,7 @@ frame: a list of tuples is what one token costs.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
@@ -32,6 +33,7 @@ from .stream import Event
 from .usage import Usage
 
 __all__ = [
+    "Counting",
     "Decoder",
     "Dialect",
     "Encoder",
@@ -41,6 +43,7 @@ __all__ = [
     "Mender",
     "Sent",
     "StreamContext",
+    "ToolLimits",
 ]
 
 
@@ -65,6 +68,8 @@ class StreamContext:
     """The model asked for, where the upstream names none."""
     usage: bool = True
     """Whether the caller wants usage in the stream."""
+    caller: JsonObject = attrs.field(factory=dict, repr=False)
+    """The caller's request, for dialects whose answers repeat parts of it."""
 
 
 @attrs.define
@@ -110,6 +115,11 @@ class Decoder(Protocol):
 class Encoder(Protocol):
     """Transducer from neutral events to frames for the caller."""
 
+    @property
+    def dropped(self) -> Counter[str]:
+        """How much of what the dialect has no place for, by its name: `citation`,
+        `logprobs`, `media`, `native`, `candidate`, `signature`."""
+
     def feed(self, events: Sequence[Event], /) -> list[Sent]:
         """Take events; return the frames that they complete."""
 
@@ -118,26 +128,57 @@ class Encoder(Protocol):
 
 
 @attrs.frozen(kw_only=True)
+class ToolLimits:
+    """What a dialect takes of tools; `translate.tools` makes a request fit."""
+
+    name: re.Pattern[str]
+    """All of a tool's name."""
+    name_length: int
+    call_id: re.Pattern[str]
+    """All of a call's id."""
+    call_id_length: int
+    custom: bool = False
+    """Whether every upstream of the dialect knows tools that take free text."""
+    namespaces: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Counting:
+    """How a dialect asks and tells how many tokens a request has."""
+
+    parse_request: Callable[[JsonObject], Request]
+    emit_request: Callable[[Request], Emitted]
+    parse_answer: Callable[[JsonObject], int]
+    """Raises `DecodeError`."""
+    emit_answer: Callable[[int], JsonObject]
+
+
+@attrs.frozen(kw_only=True)
 class Dialect:
     """One public API format."""
 
     name: str
     grammar: Grammar
+    limits: ToolLimits
+    counting: Counting | None = None
+    names_model: bool = True
+    """Whether a request names its model and says in its body that it wants a stream;
+    where not, its address does."""
     heartbeat: bytes
     """What may be sent between frames to show life; empty: nothing may."""
     parse_request: Callable[[JsonObject], Request]
     """Raises `DecodeError` with the path of the fault."""
     emit_request: Callable[[Request], Emitted]
-    parse_response: Callable[[JsonObject], Response]
+    parse_response: Callable[[JsonObject, StreamContext], Response]
     """Raises `DecodeError`; an error object is found by `error_in` before."""
     skim_response: Callable[[JsonObject], Usage | None]
     """The token counts of a response that goes on as it is. Raises `DecodeError` for a
     document that is no response of this dialect at all."""
     is_sound: Callable[[JsonObject], bool]
     """Whether a response may go on to callers of this dialect as it came."""
-    emit_response: Callable[[Response, StreamContext], JsonObject]
+    emit_response: Callable[[Response, StreamContext], Emitted]
     mender: Callable[[StreamContext], Mender]
-    decoder: Callable[[], Decoder]
+    decoder: Callable[[StreamContext], Decoder]
     encoder: Callable[[StreamContext], Encoder]
     classify: Callable[[JsonObject | None], tuple[Step, ...]]
     """The steps that a payload takes; None is the bare end mark."""

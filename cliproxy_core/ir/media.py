@@ -25,12 +25,15 @@ class MediaKind(enum.Enum):
 
 @value(kw_only=True)
 class Media:
-    """Inline bytes, an address, or a provider's file id; exactly one is set."""
+    """Inline bytes, inline text, an address, or a provider's file id; exactly one is
+    set."""
 
     kind: MediaKind
     mime: str | None = None
     data: str | None = attrs.field(default=None, repr=False)
     """Base64 as it came."""
+    text: str | None = attrs.field(default=None, repr=False)
+    """The words of a document that is plain text."""
     url: str | None = attrs.field(default=None, repr=False)
     file_id: str | None = None
     filename: str | None = None

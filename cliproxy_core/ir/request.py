@@ -16,6 +16,7 @@ import attrs
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.base.value import value
 
+from .citation import Citation
 from .media import Media
 from .reasoning import ReasoningWish, Signature
 
@@ -26,6 +27,7 @@ __all__ = [
     "Dropped",
     "Emitted",
     "Extras",
+    "Hosted",
     "MediaPart",
     "Message",
     "NativePart",
@@ -41,7 +43,9 @@ __all__ = [
     "Text",
     "Tool",
     "ToolCall",
+    "ToolKind",
     "ToolResult",
+    "WebSearch",
 ]
 
 
@@ -80,6 +84,9 @@ class Text:
     cache: JsonObject | None = None
     """Claude's `cache_control` object, as it came."""
     extras: Extras = NO_EXTRAS
+    signature: Signature | None = None
+    """Opaque state that goes with these words (Gemini signs parts of any kind)."""
+    citations: tuple[Citation, ...] = ()
 
 
 @value
@@ -98,24 +105,39 @@ class MediaPart:
     extras: Extras = NO_EXTRAS
 
 
+class ToolKind(enum.Enum):
+    """What a tool takes."""
+
+    FUNCTION = "function"  # a JSON object, described by a schema
+    CUSTOM = "custom"  # free text, perhaps bound by a grammar
+
+
 @value(kw_only=True)
 class ToolCall:
-    """The model wants a function called."""
+    """The model wants a tool called."""
 
     call_id: str
     name: str
     arguments: str = attrs.field(repr=False)
-    """Raw JSON text as the model wrote it; it need not parse."""
+    """Raw JSON text as the model wrote it, which need not parse; for a `CUSTOM` tool
+    the free text."""
+    kind: ToolKind = ToolKind.FUNCTION
+    namespace: str | None = None
+    signature: Signature | None = None
+    """Opaque state that goes with the call."""
     cache: JsonObject | None = None
     extras: Extras = NO_EXTRAS
 
 
 @value(kw_only=True)
 class ToolResult:
-    """What a called function gave back."""
+    """What a called tool gave back."""
 
     call_id: str
     parts: tuple[Text | MediaPart | NativePart, ...]
+    name: str | None = None
+    """The tool's name, where the dialect tells; the call has it too."""
+    kind: ToolKind = ToolKind.FUNCTION
     plain: bool = True
     """Whether it came as one string rather than as a list of parts."""
     error: bool | None = None
@@ -129,6 +151,7 @@ class Reasoning:
 
     text: str = attrs.field(repr=False)
     signature: Signature | None = None
+    extras: Extras = NO_EXTRAS
 
 
 @value
@@ -136,6 +159,7 @@ class Redacted:
     """Thinking that only its issuer can read."""
 
     sealed: Signature
+    extras: Extras = NO_EXTRAS
 
 
 @value
@@ -177,23 +201,53 @@ class Message:
 
 @value(kw_only=True)
 class Tool:
-    """A function that the model may ask to be called."""
+    """A tool of the caller's that the model may ask to be called."""
 
     name: str
     description: str | None = attrs.field(default=None, repr=False)
     schema: JsonObject | None = attrs.field(default=None, repr=False)
     """JSON Schema of the arguments, untouched."""
     strict: bool | None = None
+    kind: ToolKind = ToolKind.FUNCTION
+    namespace: str | None = None
+    """The group that the tool was declared in (Responses)."""
+    format: JsonObject | None = attrs.field(default=None, repr=False)
+    """What a `CUSTOM` tool's text must look like, as Responses writes it:
+    `{"type": "text"}` or `{"type": "grammar", "syntax": ..., "definition": ...}`."""
     cache: JsonObject | None = None
     extras: Extras = NO_EXTRAS
 
 
+class Hosted(enum.Enum):
+    """Tools that the upstream itself runs, where several dialects have the same."""
+
+    WEB_SEARCH = "web_search"
+    CODE_EXECUTION = "code_execution"
+    WEB_FETCH = "web_fetch"
+
+
+@value(kw_only=True)
+class WebSearch:
+    """What was said about searching the web, as far as dialects share it."""
+
+    allowed_domains: tuple[str, ...] = ()
+    blocked_domains: tuple[str, ...] = ()
+    location: JsonObject | None = attrs.field(default=None, repr=False)
+    """`{"type": "approximate", "city", "region", "country", "timezone"}`."""
+    max_uses: int | None = None
+    context_size: str | None = None
+    """`low`, `medium` or `high`."""
+
+
 @value
 class NativeTool:
-    """A tool that only its own dialect understands, as it came."""
+    """A tool that the upstream runs, or that only its own dialect understands."""
 
     dialect: str
     raw: JsonObject = attrs.field(repr=False)
+    hosted: Hosted | None = None
+    """Set where another dialect may have the same; then it crosses."""
+    search: WebSearch | None = None
 
 
 class ChoiceMode(enum.Enum):
@@ -212,6 +266,12 @@ class Choice:
     mode: ChoiceMode
     name: str | None = None
     """The tool that must be called, with `NAMED`."""
+    namespace: str | None = None
+    hosted: Hosted | None = None
+    """The upstream's own tool that must be used, with `NAMED` and no name."""
+    allowed: tuple[str, ...] = ()
+    """The only tools that may be called, with `AUTO` and `REQUIRED`; none: all."""
+    extras: Extras = NO_EXTRAS
 
 
 # Settings.
@@ -233,6 +293,10 @@ class Sampling:
     frequency_penalty: float | int | None = None
     count: int | None = None
     """How many candidates (Chat's `n`)."""
+    logprobs: bool | None = None
+    """Whether the probabilities of the tokens drawn are wanted."""
+    top_logprobs: int | None = None
+    """How many alternatives of each token."""
 
 
 @value(kw_only=True)
@@ -262,7 +326,24 @@ class Request:
     sampling: Sampling = Sampling()
     reasoning: ReasoningWish | None = None
     format: ResponseFormat | None = None
+    verbosity: str | None = None
+    """`low`, `medium` or `high`."""
+    modalities: tuple[str, ...] = ()
+    """What may come out, in lower case: `text`, `image`, `audio`."""
     user: str | None = attrs.field(default=None, repr=False)
+    metadata: JsonObject | None = attrs.field(default=None, repr=False)
+    """The caller's own labels, text to text."""
+    cache_key: str | None = attrs.field(default=None, repr=False)
+    """What requests with a common prefix share, for the prompt cache."""
+    cache_retention: str | None = None
+    tier: str | None = None
+    """How urgent: `auto`, `default`, `flex`, `priority`, or the dialect's own word."""
+    store: bool | None = None
+    """Whether the upstream may keep the answer."""
+    stored: tuple[str, ...] = ()
+    """Paths of the fields by which the caller refers to what an upstream has kept (an
+    earlier response, a thread, cached content). Such a request means nothing to an
+    upstream of another dialect."""
     extras: Extras = NO_EXTRAS
 
 
@@ -280,7 +361,7 @@ class Dropped:
 
 @value
 class Emitted:
-    """A request as a target dialect's document, and what it could not say."""
+    """A request or response as a dialect's document, and what it could not say."""
 
     payload: JsonObject = attrs.field(repr=False)
     dropped: tuple[Dropped, ...] = ()

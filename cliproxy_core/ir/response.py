@@ -7,8 +7,9 @@ that want JSON, and the reverse, without code in any dialect.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import attrs
 
@@ -17,6 +18,7 @@ from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.base.value import value
 
 from . import stream as ev
+from .citation import Citation, TokenProb
 from .failure import Failure
 from .media import Media
 from .reasoning import Signature
@@ -46,6 +48,8 @@ class Candidate:
     native_reason: str | None = None
     sequence: str | None = None
     """The stop sequence that was met."""
+    tokens: tuple[TokenProb, ...] = attrs.field(default=(), repr=False)
+    """How likely each token of the words was, where the caller asked."""
     extras: Extras = NO_EXTRAS
 
 
@@ -68,27 +72,47 @@ class _Block:
     opening: ev.Opening
     pieces: list[str] = attrs.field(factory=list)
     raws: list[JsonObject] = attrs.field(factory=list)
+    citations: list[Citation] = attrs.field(factory=list)
     signature: Signature | None = None
 
     def part(self) -> Part:
         text = "".join(self.pieces)
         match self.opening:
             case ev.TextStarted():
-                return Text(text)
+                sources = tuple(self.citations)
+                return Text(text, signature=self.signature, citations=sources)
             case ev.RefusalStarted():
                 return Refusal(text)
             case ev.ReasoningStarted():
                 return Reasoning(text, self.signature)
             case ev.RedactedReasoning(sealed=sealed):
                 return Redacted(sealed)
-            case ev.ToolCallStarted(call_id=call_id, name=name):
-                return ToolCall(call_id=call_id, name=name, arguments=text)
+            case ev.ToolCallStarted() as opening:
+                return ToolCall(
+                    call_id=opening.call_id,
+                    name=opening.name,
+                    arguments=text,
+                    kind=opening.kind,
+                    namespace=opening.namespace,
+                    signature=opening.signature,
+                )
             case ev.MediaStarted(kind=kind, mime=mime):
                 return MediaPart(Media(kind=kind, mime=mime, data=text))
             case ev.NativeStarted(dialect=dialect, raw=raw):
                 return NativePart(dialect, {**raw, "deltas": self.raws})
             case _:
                 assert_never(self.opening)
+
+
+_Around: TypeAlias = (
+    ev.Started
+    | ev.UsageReported
+    | ev.Stopped
+    | ev.BlockEnded
+    | ev.Heartbeat
+    | ev.Ended
+    | ev.Broken
+)
 
 
 @attrs.define
@@ -99,11 +123,12 @@ class _Collector:
     blocks: dict[int, _Block] = attrs.field(factory=dict)
     stops: dict[int, ev.Stopped] = attrs.field(factory=dict)
     usage: Usage | None = None
+    tokens: defaultdict[int, list[TokenProb]] = attrs.field(
+        factory=lambda: defaultdict(list)
+    )
 
     def take(self, event: ev.Event) -> None:
         match event:
-            case ev.Started():
-                self.started = event
             case (
                 ev.TextDelta(block=block, text=text)
                 | ev.RefusalDelta(block=block, text=text)
@@ -122,18 +147,27 @@ class _Collector:
                 | ev.NativeStarted()
             ):
                 self.blocks[event.block] = _Block(event)
-            case ev.ReasoningSigned(block=block, signature=signature):
+            case ev.BlockSigned(block=block, signature=signature):
                 self.blocks[block].signature = signature
-            case (
-                ev.CitationAdded(block=block, raw=raw)
-                | ev.NativeDelta(block=block, raw=raw)
-            ):
+            case ev.CitationAdded(block=block, citation=citation):
+                self.blocks[block].citations.append(citation)
+            case ev.NativeDelta(block=block, raw=raw):
                 self.blocks[block].raws.append(raw)
+            case ev.LogProbsAdded(block=block, tokens=tokens):
+                self.tokens[self.blocks[block].opening.candidate] += tokens
+            case _:
+                self._around(event)
+
+    def _around(self, event: _Around) -> None:
+        """What belongs to the response rather than to a block."""
+        match event:
+            case ev.Started():
+                self.started = event
             case ev.UsageReported(usage=usage):
                 self.usage = self.usage.merged(usage) if self.usage else usage
             case ev.Stopped(candidate=candidate):
                 self.stops[candidate] = event
-            case ev.LogProbsAdded() | ev.BlockEnded() | ev.Heartbeat() | ev.Ended():
+            case ev.BlockEnded() | ev.Heartbeat() | ev.Ended():
                 pass
             case ev.Broken():
                 raise LocalError("a broken stream has no response")
@@ -160,6 +194,7 @@ class _Collector:
             reason=stop.reason,
             native_reason=stop.native,
             sequence=stop.sequence,
+            tokens=tuple(self.tokens.get(index, ())),
         )
 
 
@@ -178,8 +213,12 @@ def spell_out(response: Response) -> list[ev.Event]:
     out: list[ev.Event] = [ev.Started(response.id, response.model, response.created)]
     block = 0
     for index, candidate in enumerate(response.candidates):
+        tokens = candidate.tokens
         for part in candidate.parts:
             out.extend(_spell_part(part, block, index))
+            if tokens and isinstance(part, Text):
+                out.append(ev.LogProbsAdded(block, tokens))
+                tokens = ()
             out.append(ev.BlockEnded(block))
             block += 1
         out.append(
@@ -193,10 +232,28 @@ def spell_out(response: Response) -> list[ev.Event]:
     return out
 
 
+def _spell_call(call: ToolCall, block: int, candidate: int) -> list[ev.Event]:
+    opening = ev.ToolCallStarted(
+        block,
+        call.call_id,
+        call.name,
+        candidate,
+        call.kind,
+        call.namespace,
+        call.signature,
+    )
+    return [opening, ev.ToolCallDelta(block, call.arguments)]
+
+
 def _spell_part(part: Part, block: int, candidate: int) -> list[ev.Event]:
     match part:
-        case Text(text=text):
-            return [ev.TextStarted(block, candidate), ev.TextDelta(block, text)]
+        case Text(text=text, citations=citations, signature=signature):
+            return [
+                ev.TextStarted(block, candidate),
+                ev.TextDelta(block, text),
+                *(ev.CitationAdded(block, citation) for citation in citations),
+                *([] if signature is None else [ev.BlockSigned(block, signature)]),
+            ]
         case Refusal(text=text):
             return [ev.RefusalStarted(block, candidate), ev.RefusalDelta(block, text)]
         case Reasoning(text=text, signature=signature):
@@ -205,15 +262,12 @@ def _spell_part(part: Part, block: int, candidate: int) -> list[ev.Event]:
                 ev.ReasoningDelta(block, text),
             ]
             if signature is not None:
-                out.append(ev.ReasoningSigned(block, signature))
+                out.append(ev.BlockSigned(block, signature))
             return out
         case Redacted(sealed=sealed):
             return [ev.RedactedReasoning(block, sealed, candidate)]
-        case ToolCall(call_id=call_id, name=name, arguments=arguments):
-            return [
-                ev.ToolCallStarted(block, call_id, name, candidate),
-                ev.ToolCallDelta(block, arguments),
-            ]
+        case ToolCall():
+            return _spell_call(part, block, candidate)
         case MediaPart(media=media):
             return [
                 ev.MediaStarted(block, media.kind, media.mime, candidate),

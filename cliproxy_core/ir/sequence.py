@@ -30,10 +30,11 @@ _INSIDE: Final = (
     ev.TextDelta,
     ev.RefusalDelta,
     ev.ReasoningDelta,
-    ev.ReasoningSigned,
+    ev.BlockSigned,
     ev.ToolCallDelta,
     ev.MediaDelta,
     ev.CitationAdded,
+    ev.LogProbsAdded,
     ev.NativeDelta,
     ev.BlockEnded,
 )

@@ -17,13 +17,16 @@ from typing import TypeAlias
 from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.base.value import value
 
+from .citation import Citation, TokenProb
 from .failure import Failure
 from .media import MediaKind
 from .reasoning import Signature
+from .request import ToolKind
 from .usage import Usage
 
 __all__ = [
     "BlockEnded",
+    "BlockSigned",
     "Broken",
     "CitationAdded",
     "Ended",
@@ -37,7 +40,6 @@ __all__ = [
     "Opening",
     "Reason",
     "ReasoningDelta",
-    "ReasoningSigned",
     "ReasoningStarted",
     "RedactedReasoning",
     "RefusalDelta",
@@ -124,8 +126,11 @@ class ReasoningDelta:
 
 
 @value
-class ReasoningSigned:
-    """The issuer's proof for all of the block's thinking; at most once a block."""
+class BlockSigned:
+    """The issuer's proof for all of a block (thinking, or words); at most once a block.
+
+    That of a tool call is in its opening.
+    """
 
     block: int
     signature: Signature
@@ -148,11 +153,16 @@ class ToolCallStarted:
     call_id: str
     name: str
     candidate: int = 0
+    kind: ToolKind = ToolKind.FUNCTION
+    namespace: str | None = None
+    signature: Signature | None = None
+    """Opaque state that goes with the call."""
 
 
 @value
 class ToolCallDelta:
-    """More of the arguments, as raw JSON text; not parseable on its own."""
+    """More of the arguments, as raw JSON text that is not parseable on its own; more
+    of the free text that a `CUSTOM` tool takes."""
 
     block: int
     text: str
@@ -178,11 +188,10 @@ class MediaDelta:
 
 @value
 class CitationAdded:
-    """A source for the words of a block, as its dialect writes it."""
+    """A source for the words of an open block."""
 
     block: int
-    dialect: str
-    raw: JsonObject
+    citation: Citation
 
 
 @value
@@ -205,11 +214,10 @@ class NativeDelta:
 
 @value
 class LogProbsAdded:
-    """Token probabilities of a candidate, as its dialect writes them."""
+    """The probabilities of the tokens of an open block's latest words."""
 
-    candidate: int
-    dialect: str
-    raw: JsonObject
+    block: int
+    tokens: tuple[TokenProb, ...]
 
 
 @value
@@ -272,7 +280,7 @@ Event: TypeAlias = (
     | RefusalDelta
     | ReasoningStarted
     | ReasoningDelta
-    | ReasoningSigned
+    | BlockSigned
     | RedactedReasoning
     | ToolCallStarted
     | ToolCallDelta

@@ -23,7 +23,7 @@ from cliproxy_core.base.word import Word
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.pool.credential import Credential
 from cliproxy_core.translate import Answer, Piece, Prepared, StreamEnded, StreamFailed
-from cliproxy_core.translate.request import prepare
+from cliproxy_core.translate.prepare import prepare
 from cliproxy_core.wire.http import Headers, get_header
 
 from .effects import Abort, Open, PauseUpstream, Release, ResumeUpstream

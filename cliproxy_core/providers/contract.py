@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from cliproxy_core.ir.dialect import Dialect
-from cliproxy_core.translate.request import Finish
+from cliproxy_core.translate.prepare import Finish
 from cliproxy_core.wire.http import Headers
 from cliproxy_core.wire.url import Origin
 

@@ -2,7 +2,7 @@
 
 from .answer import Answer, Piece, StreamEnded, StreamFailed
 from .lane import Lane, lane_of
-from .request import Prepared, prepare
+from .prepare import Prepared, prepare
 
 __all__ = [
     "Answer",

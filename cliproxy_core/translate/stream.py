@@ -127,7 +127,7 @@ class Translated:
         cls, upstream: Dialect, downstream: Dialect, context: StreamContext
     ) -> Translated:
         checker = Checker(downstream.grammar)
-        return cls(upstream.decoder(), downstream.encoder(context), checker)
+        return cls(upstream.decoder(context), downstream.encoder(context), checker)
 
     def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
         return check_all(self.checker, self.encoder.feed(self.decoder.feed(legal)))

@@ -45,7 +45,7 @@ def emit_whole(
     response: Response, dialect: Dialect, context: StreamContext
 ) -> list[Produced]:
     """A complete answer as the caller's body."""
-    body = write(dialect.emit_response(response, context))
+    body = write(dialect.emit_response(response, context).payload)
     return [Piece(body, content=True), StreamEnded()]
 
 
@@ -106,7 +106,7 @@ class WholeBody:
             if self.upstream.is_sound(document):
                 return [Piece(body, content=True), StreamEnded()]
             self.repairs["rewritten"] += 1
-        response = self.upstream.parse_response(document)
+        response = self.upstream.parse_response(document, self.context)
         self.usage = response.usage
         if self.streams:
             return emit_stream(response, self.downstream, self.context)
@@ -129,7 +129,7 @@ class FoldedStream:
         cls, upstream: Dialect, downstream: Dialect, context: StreamContext
     ) -> FoldedStream:
         mender = upstream.mender(counting(context))
-        return cls(downstream, context, mender, upstream.decoder())
+        return cls(downstream, context, mender, upstream.decoder(context))
 
     @property
     def usage(self) -> Usage | None:

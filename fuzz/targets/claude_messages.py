@@ -56,7 +56,9 @@ def read_stream(data: bytes) -> None:
         assert isinstance(whole.events[-1], Ended)
         response = collect(whole.events)
         assert isinstance(response, Response)
-        DIALECT.parse_response(DIALECT.emit_response(response, context()))
+        DIALECT.parse_response(
+            DIALECT.emit_response(response, context()).payload, context()
+        )
         again = outcome([whole.native])
         assert (again.native, again.repairs) == (whole.native, {})
         assert outcome([whole.translated]).repairs == {}
@@ -68,7 +70,7 @@ def context() -> StreamContext:
 
 def outcome(chunks: Iterable[bytes]) -> Outcome:
     mender = DIALECT.mender(context())
-    decoder, encoder = DIALECT.decoder(), DIALECT.encoder(context())
+    decoder, encoder = DIALECT.decoder(context()), DIALECT.encoder(context())
     checks = Checker(DIALECT.grammar), Checker(DIALECT.grammar)
     native, translated = b"", b""
     events: list[Event] = []
@@ -200,7 +202,7 @@ def read_document(data: bytes) -> None:
         return
     DIALECT.error_in(document)
     try:
-        response = DIALECT.parse_response(document)
+        response = DIALECT.parse_response(document, context())
     except DecodeError:
         pass
     else:

@@ -62,7 +62,9 @@ def as_stream(data: bytes) -> None:
     assert hear([whole.translated]).repairs == {}
     response = collect(whole.events)
     assert isinstance(response, Response)
-    DIALECT.parse_response(DIALECT.emit_response(response, context()))
+    DIALECT.parse_response(
+        DIALECT.emit_response(response, context()).payload, context()
+    )
 
 
 def context() -> StreamContext:
@@ -72,7 +74,7 @@ def context() -> StreamContext:
 def hear(chunks: Iterable[bytes]) -> Heard:
     heard = Heard()
     sse = SseDecoder(MAX_EVENT_BYTES)
-    mender, decoder = DIALECT.mender(context()), DIALECT.decoder()
+    mender, decoder = DIALECT.mender(context()), DIALECT.decoder(context())
     encoder = DIALECT.encoder(context())
     native, translated = Checker(DIALECT.grammar), Checker(DIALECT.grammar)
 
@@ -222,13 +224,13 @@ def as_document(data: bytes) -> None:
     if failure is not None:
         assert DIALECT.error_in(DIALECT.emit_error(failure)) is not None
     try:
-        response = DIALECT.parse_response(document)
+        response = DIALECT.parse_response(document, context())
     except DecodeError:
         pass
     else:
-        emitted = DIALECT.emit_response(response, context())
-        again = DIALECT.parse_response(loads_object(dumps(emitted)))
-        assert DIALECT.emit_response(again, context()) == emitted
+        emitted = DIALECT.emit_response(response, context()).payload
+        again = DIALECT.parse_response(loads_object(dumps(emitted)), context())
+        assert DIALECT.emit_response(again, context()).payload == emitted
     try:
         request = DIALECT.parse_request(document)
     except DecodeError:

@@ -30,10 +30,11 @@ def run(data: bytes) -> None:
     upstream, downstream = DIALECTS[NAMES[bits & 1]], DIALECTS[NAMES[bits >> 1 & 1]]
     streams, usage = not bits & 4, not bits & 8
 
+    def context() -> StreamContext:
+        return StreamContext(ids=Ids(b"fuzz"), created=1, model="model", usage=usage)
+
     def answer() -> Answer:
-        ids = Ids(b"fuzz")
-        context = StreamContext(ids=ids, created=1, model="model", usage=usage)
-        return Answer(upstream, downstream, context, streams)
+        return Answer(upstream, downstream, context(), streams)
 
     whole = _hear(answer(), [body])
     size = stride[0] % 64 + 1 if stride else 1
@@ -46,7 +47,7 @@ def run(data: bytes) -> None:
     elif failure is None:
         document = as_object(loads(said), "")
         if upstream is not downstream:  # its own documents go on as they are
-            downstream.parse_response(document)
+            downstream.parse_response(document, context())
     else:
         assert said == b"", "half a document"
     assert failure is None or 400 <= failure.status <= 599

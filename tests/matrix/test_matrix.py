@@ -131,7 +131,7 @@ def streamed(up: str, name: str) -> bytes:
 
 
 def whole(up: str, name: str) -> bytes:
-    return dumps(DIALECTS[up].emit_response(RESPONSES[name], context()))
+    return dumps(DIALECTS[up].emit_response(RESPONSES[name], context()).payload)
 
 
 def check_meaning(got: Response, name: str) -> None:
@@ -162,7 +162,7 @@ def read_stream(dialect: Dialect, data: bytes) -> Response:
 
 
 def read_whole(dialect: Dialect, data: bytes) -> Response:
-    return dialect.parse_response(as_object(loads(data), ""))
+    return dialect.parse_response(as_object(loads(data), ""), context())
 
 
 @pairs

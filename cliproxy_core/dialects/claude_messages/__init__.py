@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from cliproxy_core.ir.dialect import Dialect
+from cliproxy_core.ir.dialect import Dialect, ToolLimits
 
 from .carrier import without_foreign
 from .decode import Decoder
@@ -20,9 +21,18 @@ from .sound import is_sound
 
 __all__ = ["DIALECT", "emit_models", "without_foreign"]
 
+# Anthropic API reference, "Messages", `tools.name` and `tool_use.id` (2026-11).
+LIMITS: Final = ToolLimits(
+    name=re.compile(r"[a-zA-Z0-9_-]+"),
+    name_length=128,
+    call_id=re.compile(r"[a-zA-Z0-9_-]+"),
+    call_id_length=1 << 16,
+)
+
 DIALECT: Final = Dialect(
     name=NAME,
     grammar=GRAMMAR,
+    limits=LIMITS,
     heartbeat=PING,
     parse_request=parse_request,
     emit_request=emit_request,

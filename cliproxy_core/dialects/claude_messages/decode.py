@@ -13,9 +13,10 @@ import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir import stream as ev
-from cliproxy_core.ir.dialect import Legal
+from cliproxy_core.ir.dialect import Legal, StreamContext
 from cliproxy_core.ir.reasoning import Signature
 
+from .citations import parse_citation
 from .grammar import NAME
 from .usage import merge_raw, parse_reason, parse_usage
 
@@ -47,6 +48,7 @@ class _Growth(TypedDict):
 class Decoder:
     """Transducer from the payloads of one stream to events."""
 
+    context: StreamContext
     _native: bool = attrs.field(default=False, init=False)
     """Whether the open block is one that only this dialect understands."""
     _proof: str = attrs.field(default="", init=False, repr=False)
@@ -128,7 +130,7 @@ class Decoder:
 
     def _close(self, index: int, out: list[ev.Event]) -> None:
         if self._proof:
-            out.append(ev.ReasoningSigned(index, Signature(self._proof, NAME)))
+            out.append(ev.BlockSigned(index, Signature(self._proof, NAME)))
         self._native, self._proof = False, ""
         out.append(ev.BlockEnded(index))
 
@@ -146,7 +148,7 @@ def _append_rare(index: int, delta: JsonObject, out: list[ev.Event]) -> None:
     """A delta of words that has no words; of an unknown one there is nothing to say."""
     citation = delta.get("citation")
     if delta["type"] == "citations_delta" and isinstance(citation, dict):
-        out.append(ev.CitationAdded(index, NAME, citation))
+        out.append(ev.CitationAdded(index, parse_citation(citation)))
 
 
 # Readers of what the mender promises; anything else reads as nothing.

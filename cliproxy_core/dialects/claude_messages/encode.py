@@ -7,6 +7,7 @@ are templates around one JSON string; everything else is built by a pure functio
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ from cliproxy_core.ir.sequence import OneBlockAtATime
 from cliproxy_core.ir.usage import Usage
 
 from .carrier import wrap
+from .citations import emit_citation
 from .errors import fail
 from .grammar import NAME
 from .usage import emit_reason, emit_usage
@@ -88,6 +90,7 @@ class Encoder:
     """Transducer from the events of one response to frames."""
 
     context: StreamContext
+    dropped: Counter[str] = attrs.field(factory=Counter, init=False)
     _queue: OneBlockAtATime = attrs.field(factory=OneBlockAtATime, init=False)
     _count: int = attrs.field(default=0, init=False)
     _open: int = attrs.field(default=_NOT_OPEN, init=False)
@@ -134,14 +137,16 @@ class Encoder:
             case ev.BlockEnded(block=block):
                 if block == self._open:
                     self._close(out)
-            case ev.ReasoningSigned(block=block, signature=signature):
+            case ev.BlockSigned(block=block, signature=signature):
                 proof: JsonObject = {"signature": wrap(signature)}
                 self._delta(block, {"type": "signature_delta", **proof}, out)
-            case ev.CitationAdded(block=block, dialect=dialect, raw=raw) if (
-                dialect == NAME
-            ):
-                delta: JsonObject = {"type": "citations_delta", "citation": raw}
-                self._delta(block, delta, out)
+            case ev.CitationAdded(block=block, citation=citation):
+                raw = emit_citation(citation)
+                if raw is None:
+                    self.dropped["citation"] += 1
+                else:
+                    cited: JsonObject = {"type": "citations_delta", "citation": raw}
+                    self._delta(block, cited, out)
             case ev.NativeDelta(block=block, raw=raw):
                 self._delta(block, raw, out)
             case ev.Started():

@@ -21,6 +21,7 @@ from cliproxy_core.base.jsonval import (
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
+    Emitted,
     Extras,
     NativePart,
     Part,
@@ -45,7 +46,7 @@ _KNOWN: Final = frozenset(
 )
 
 
-def parse_response(payload: JsonObject) -> Response:
+def parse_response(payload: JsonObject, _context: StreamContext) -> Response:
     """Read a message. Raises `DecodeError` with the path of the fault."""
     content = opt_array(payload, "content", "")
     if content is None:
@@ -113,7 +114,7 @@ def _text(block: JsonObject, key: str, path: str) -> str:
     return as_str(need(block, key, path), f"{path}.{key}")
 
 
-def emit_response(response: Response, context: StreamContext) -> JsonObject:
+def emit_response(response: Response, context: StreamContext) -> Emitted:
     """Write a response as a message."""
     candidate = response.candidates[0]
     content = [
@@ -123,7 +124,7 @@ def emit_response(response: Response, context: StreamContext) -> JsonObject:
     ]
     calls = any(isinstance(part, ToolCall) for part in candidate.parts)
     extras = response.extras
-    return {
+    payload: JsonObject = {
         "id": response.id or context.ids("msg_"),
         "type": "message",
         "role": "assistant",
@@ -136,6 +137,7 @@ def emit_response(response: Response, context: StreamContext) -> JsonObject:
         "usage": emit_usage(response.usage, whole=True),
         **(extras.fields if extras.dialect == NAME else {}),
     }
+    return Emitted(payload)
 
 
 def _block(part: Part, context: StreamContext) -> JsonObject | None:

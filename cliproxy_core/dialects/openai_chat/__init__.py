@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from cliproxy_core.ir.dialect import Dialect
+from cliproxy_core.ir.dialect import Dialect, ToolLimits
 
 from .decode import ChatDecoder
 from .encode import ChatEncoder
@@ -18,9 +19,19 @@ from .sound import is_sound
 
 __all__ = ["DIALECT", "emit_models"]
 
+# OpenAI API reference, "Create chat completion", `tools.function.name` (2026-11). Most
+# services that speak this API know no free-text tools.
+LIMITS: Final = ToolLimits(
+    name=re.compile(r"[a-zA-Z0-9_-]+"),
+    name_length=64,
+    call_id=re.compile(r".+", re.DOTALL),
+    call_id_length=1 << 16,
+)
+
 DIALECT: Final = Dialect(
     name=NAME,
     grammar=GRAMMAR,
+    limits=LIMITS,
     heartbeat=b": keep-alive\n\n",
     parse_request=parse_request,
     emit_request=emit_request,

@@ -14,7 +14,7 @@ import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir import stream as ev
-from cliproxy_core.ir.dialect import Legal
+from cliproxy_core.ir.dialect import Legal, StreamContext
 from cliproxy_core.ir.reasoning import Signature
 
 from .grammar import NAME
@@ -90,6 +90,7 @@ class _Lane:
 class ChatDecoder:
     """Transducer from legal chunks to events."""
 
+    context: StreamContext
     _started: bool = attrs.field(default=False, init=False)
     _blocks: int = attrs.field(default=0, init=False)
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
@@ -202,7 +203,7 @@ class ChatDecoder:
             lane.block, lane.growing = self._next(), ev.ReasoningDelta
             lane.key = "reasoning"
             out.append(ev.ReasoningStarted(lane.block, lane.candidate))
-        out.append(ev.ReasoningSigned(lane.block, signature))
+        out.append(ev.BlockSigned(lane.block, signature))
         self._end_words(lane, out)
 
     def _call(self, lane: _Lane, entry: JsonObject, out: list[ev.Event]) -> None:

@@ -7,6 +7,7 @@ candidate have ended when it stops. Usage waits for the end, where its place is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -76,6 +77,7 @@ class ChatEncoder:
     """Transducer from events to frames."""
 
     context: StreamContext
+    dropped: Counter[str] = attrs.field(factory=Counter, init=False)
     _head: bytes = attrs.field(default=b"", init=False, repr=False)
     """Everything before the choices, ready for a template."""
     _blocks: dict[int, _Grows] = attrs.field(factory=dict, init=False)
@@ -111,7 +113,7 @@ class ChatEncoder:
                 self._open(event.block, event.candidate, "reasoning_content", out)
             case ev.ToolCallStarted():
                 self._call(event, out)
-            case ev.ReasoningSigned():
+            case ev.BlockSigned():
                 self._blocks[event.block].signature = event.signature
             case ev.RedactedReasoning():
                 self._redacted(event, out)

@@ -28,6 +28,7 @@ from cliproxy_core.ir.dialect import Legal, StreamContext
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.request import (
     NO_EXTRAS,
+    Emitted,
     Extras,
     Part,
     Reasoning,
@@ -66,7 +67,7 @@ _MESSAGE: Final = frozenset(
 )
 
 
-def parse_response(payload: JsonObject) -> Response:
+def parse_response(payload: JsonObject, context: StreamContext) -> Response:
     """Raises `DecodeError`; an error object is found by `error_in` before."""
     ident = opt_str(payload, "id", "") or ""
     around: JsonObject = {
@@ -89,7 +90,7 @@ def parse_response(payload: JsonObject) -> Response:
             for delta in _deltas(choice, number, path, ids)
         ]
         extras.append(_choice_extras(choice))
-    found = collect([*ChatDecoder().feed(legal), ev.Ended()])
+    found = collect([*ChatDecoder(context).feed(legal), ev.Ended()])
     if isinstance(found, Failure):
         raise DecodeError("", found.message)
     candidates = (
@@ -151,7 +152,7 @@ def _choice_extras(choice: JsonObject) -> Extras:
     return Extras(NAME, fields) if fields else NO_EXTRAS
 
 
-def emit_response(response: Response, context: StreamContext) -> JsonObject:
+def emit_response(response: Response, context: StreamContext) -> Emitted:
     """The whole answer as this API writes it."""
     created = context.created if response.created is None else response.created
     own = response.extras.fields if response.extras.dialect == NAME else {}
@@ -165,7 +166,7 @@ def emit_response(response: Response, context: StreamContext) -> JsonObject:
     }
     if response.usage is not None:
         payload["usage"] = emit_usage(response.usage)
-    return payload
+    return Emitted(payload)
 
 
 def _emit_choice(candidate: Candidate, index: int) -> JsonObject:

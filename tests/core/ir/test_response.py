@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cliproxy_core.base.errors import LocalError
 from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.citation import Citation, TokenProb
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
@@ -20,6 +21,7 @@ from cliproxy_core.ir.request import (
     Refusal,
     Text,
     ToolCall,
+    ToolKind,
     ToolResult,
 )
 from cliproxy_core.ir.response import Candidate, Response, collect, spell_out
@@ -80,7 +82,7 @@ def test_interleaved_blocks_keep_their_order() -> None:
         ev.TextDelta(0, "he"),
         ev.ToolCallDelta(1, ":1}"),
         ev.TextDelta(0, "llo"),
-        ev.LogProbsAdded(0, "openai_chat", {}),
+        ev.LogProbsAdded(0, (TokenProb("he", -1),)),
         ev.BlockEnded(0),
         ev.BlockEnded(1),
         ev.UsageReported(Usage(input_uncached=3)),
@@ -100,6 +102,7 @@ def test_interleaved_blocks_keep_their_order() -> None:
                 ),
                 reason=ev.Reason.TOOL_USE,
                 native_reason="tool_calls",
+                tokens=(TokenProb("he", -1),),
             ),
         ),
         usage=Usage(input_uncached=3, output=2),
@@ -122,19 +125,48 @@ def test_a_stream_without_a_stop_stopped_for_another_reason() -> None:
     assert [c.reason for c in response.candidates] == [ev.Reason.OTHER]
 
 
+def test_sources_likelihoods_and_proofs_are_kept_both_ways() -> None:
+    source = Citation(dialect="gemini", raw={}, url="http://x")
+    proof = Signature("s", "gemini")
+    call = {"kind": ToolKind.CUSTOM, "namespace": "n", "signature": proof}
+    events: list[ev.Event] = [
+        ev.Started("id", "m"),
+        ev.TextStarted(0),
+        ev.TextDelta(0, "he"),
+        ev.CitationAdded(0, source),
+        ev.BlockSigned(0, proof),
+        ev.LogProbsAdded(0, (TokenProb("he", -1),)),
+        ev.BlockEnded(0),
+        ev.ToolCallStarted(1, "c", "f", 0, ToolKind.CUSTOM, "n", proof),
+        ev.ToolCallDelta(1, "free"),
+        ev.BlockEnded(1),
+        ev.Stopped(ev.Reason.TOOL_USE),
+        ev.Ended(),
+    ]
+    response = collect(events)
+    assert isinstance(response, Response)
+    (candidate,) = response.candidates
+    assert candidate.tokens == (TokenProb("he", -1),)
+    assert candidate.parts == (
+        Text("he", citations=(source,), signature=proof),
+        ToolCall(call_id="c", name="f", arguments="free", **call),
+    )
+    assert spell_out(response) == events
+
+
 def test_native_parts_keep_what_came_later() -> None:
     events: list[ev.Event] = [
         ev.Started("id", "m"),
         ev.NativeStarted(0, "claude_messages", {"type": "x"}),
         ev.NativeDelta(0, {"more": 1}),
-        ev.CitationAdded(0, "claude_messages", {"cited": 2}),
+        ev.NativeDelta(0, {"more": 2}),
         ev.BlockEnded(0),
     ]
     response = collect(events)
     assert isinstance(response, Response)
     (part,) = response.candidates[0].parts
     assert part == NativePart(
-        "claude_messages", {"type": "x", "deltas": [{"more": 1}, {"cited": 2}]}
+        "claude_messages", {"type": "x", "deltas": [{"more": 1}, {"more": 2}]}
     )
 
 

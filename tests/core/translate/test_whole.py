@@ -36,7 +36,7 @@ def folded(down: str, up: str) -> FoldedStream:
 
 
 def read(down: str, said: bytes) -> Response:
-    return DIALECTS[down].parse_response(as_object(loads(said), ""))
+    return DIALECTS[down].parse_response(as_object(loads(said), ""), context())
 
 
 def words(response: Response) -> str:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from cliproxy_core.base.ids import Ids
 from cliproxy_core.dialects.claude_messages.decode import Decoder
 from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.citation import Citation
+from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.usage import Usage
 from tests.core.dialects.claude_messages.streams import payloads
@@ -18,12 +21,16 @@ FIRST = ev.UsageReported(Usage(input_uncached=3, output=1))
 LAST = ev.UsageReported(Usage(input_uncached=3, output=9))
 
 
+def context() -> StreamContext:
+    return StreamContext(ids=Ids(b"test"), created=1, model="m")
+
+
 def decode(*events: dict[str, Any]) -> list[ev.Event]:
     """All at once, and the same one by one."""
     legal = [(event, b"") for event in events]
-    decoder = Decoder()
+    decoder = Decoder(context())
     one_by_one = [event for item in legal for event in decoder.feed([item])]
-    assert Decoder().feed(legal) == one_by_one
+    assert Decoder(context()).feed(legal) == one_by_one
     return one_by_one
 
 
@@ -53,7 +60,7 @@ def test_a_whole_stream() -> None:
         ev.Heartbeat(),
         ev.ReasoningStarted(0),
         ev.ReasoningDelta(0, "t"),
-        ev.ReasoningSigned(0, Signature("s", NAME)),
+        ev.BlockSigned(0, Signature("s", NAME)),
         ev.BlockEnded(0),
         ev.ToolCallStarted(1, "toolu_1", "lookup"),
         ev.ToolCallDelta(1, '{"q":'),
@@ -77,7 +84,7 @@ def test_words_that_come_with_the_start() -> None:
     assert block(thinking) == [
         ev.ReasoningStarted(0),
         ev.ReasoningDelta(0, "hm"),
-        ev.ReasoningSigned(0, Signature("s", NAME)),
+        ev.BlockSigned(0, Signature("s", NAME)),
     ]
 
 
@@ -85,7 +92,7 @@ def test_the_last_signature_counts() -> None:
     signed = [{"type": "signature_delta", "signature": text} for text in ("a", "b")]
     assert block({"type": "thinking", "thinking": "", "signature": ""}, *signed) == [
         ev.ReasoningStarted(0),
-        ev.ReasoningSigned(0, Signature("b", NAME)),
+        ev.BlockSigned(0, Signature("b", NAME)),
     ]
 
 
@@ -111,7 +118,7 @@ def test_citations_and_deltas_that_nobody_knows() -> None:
     unknown = {"type": "new_delta", "x": 1}
     assert block({"type": "text", "text": ""}, cited, spoilt, unknown) == [
         ev.TextStarted(0),
-        ev.CitationAdded(0, NAME, {"type": "char_location"}),
+        ev.CitationAdded(0, Citation(dialect=NAME, raw={"type": "char_location"})),
     ]
 
 

@@ -15,6 +15,7 @@ from cliproxy_core.base.ids import Ids
 from cliproxy_core.dialects.claude_messages.encode import PING, Encoder
 from cliproxy_core.dialects.claude_messages.grammar import GRAMMAR, classify
 from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.citation import Citation, TokenProb
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker
@@ -122,7 +123,7 @@ def test_thinking(signature: Signature, text: str) -> None:
         START,
         ev.ReasoningStarted(0),
         ev.ReasoningDelta(0, "hm"),
-        ev.ReasoningSigned(0, signature),
+        ev.BlockSigned(0, signature),
         ev.BlockEnded(0),
         ev.RedactedReasoning(1, signature),
         ev.BlockEnded(1),
@@ -194,9 +195,9 @@ def test_what_has_no_place_is_left_out() -> None:
         ev.ToolCallStarted(2, "a", "f", candidate=1),
         ev.ToolCallDelta(2, "{}"),
         ev.BlockEnded(2),
-        ev.LogProbsAdded(0, "openai_chat", {}),
         ev.TextStarted(3),
-        ev.CitationAdded(3, "gemini", {"x": 1}),
+        ev.LogProbsAdded(3, (TokenProb("h", -1),)),
+        ev.CitationAdded(3, Citation(dialect="gemini", raw={"x": 1})),
         ev.TextDelta(3, "hi"),
         ev.BlockEnded(3),
         ev.Stopped(ev.Reason.MAX_OUTPUT),
@@ -216,7 +217,7 @@ def test_its_own_blocks_come_back() -> None:
         ev.NativeStarted(1, NAME, {**search, "deltas": [delta, 1]}),
         ev.BlockEnded(1),
         ev.TextStarted(2),
-        ev.CitationAdded(2, NAME, {"type": "char_location"}),
+        ev.CitationAdded(2, Citation(dialect=NAME, raw={"type": "char_location"})),
         *END,
     )
     assert [payload.get("content_block") for payload in told[1:7:3]] == [search, search]
@@ -263,7 +264,7 @@ def test_the_vendors_client_reads_it(
         START,
         ev.ReasoningStarted(0),
         *(ev.ReasoningDelta(0, text) for text in thoughts),
-        ev.ReasoningSigned(0, Signature("s", NAME)),
+        ev.BlockSigned(0, Signature("s", NAME)),
         ev.BlockEnded(0),
         ev.TextStarted(1),
         *(ev.TextDelta(1, text) for text in pieces),

@@ -66,7 +66,7 @@ def run(data: bytes) -> tuple[str, bytes, Mender, Failure | None]:
 
 
 def events_of(data: bytes) -> list[ev.Event]:
-    decoder = Decoder()
+    decoder = Decoder(context())
     return [event for answer in mend(data)[0] for event in decoder.feed(answer.legal)]
 
 

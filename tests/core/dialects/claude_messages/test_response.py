@@ -77,19 +77,21 @@ BOTH_WAYS: list[tuple[Any, Part]] = [
 @pytest.mark.parametrize(("block", "part"), BOTH_WAYS)
 def test_blocks_both_ways(block: Any, part: Part) -> None:
     payload = message(block)
-    response = parse_response(payload)
+    response = parse_response(payload, context())
     assert response.candidates[0].parts == (part,)
-    assert emit_response(response, context()) == payload
+    assert emit_response(response, context()).payload == payload
 
 
 def test_a_call_both_ways() -> None:
     payload = message(CALL, reason="tool_use")
-    (candidate,) = parse_response(payload).candidates
+    (candidate,) = parse_response(payload, context()).candidates
     assert candidate.parts == (
         ToolCall(call_id="toolu_1", name="f", arguments='{"a":[1]}'),
     )
     assert candidate.reason is Reason.TOOL_USE
-    assert emit_response(parse_response(payload), context()) == payload
+    assert (
+        emit_response(parse_response(payload, context()), context()).payload == payload
+    )
 
 
 def test_everything_around_the_content() -> None:
@@ -99,12 +101,12 @@ def test_everything_around_the_content() -> None:
         stop_sequence="END",
         container={"id": "c"},
     )
-    response = parse_response(payload)
+    response = parse_response(payload, context())
     assert (response.id, response.model) == ("msg_1", "claude-x")
     assert response.usage == Usage(input_uncached=3, output=1)
     assert response.candidates[0].sequence == "END"
     assert response.extras == Extras(NAME, {"container": {"id": "c"}})
-    assert emit_response(response, context()) == payload
+    assert emit_response(response, context()).payload == payload
 
 
 @pytest.mark.parametrize(
@@ -124,14 +126,16 @@ def test_reasons_and_calls_agree(
     content: list[Any], word: str | None, reason: Reason
 ) -> None:
     payload = message(*content, reason=word)
-    assert parse_response(payload).candidates[0].reason is reason
+    assert parse_response(payload, context()).candidates[0].reason is reason
 
 
 def test_least_that_is_a_message() -> None:
-    response = parse_response({"content": [{"type": "thinking", "thinking": "t"}]})
+    response = parse_response(
+        {"content": [{"type": "thinking", "thinking": "t"}]}, context()
+    )
     assert response.candidates[0].parts == (Reasoning("t"),)
     assert response.usage is None
-    emitted = emit_response(response, context())
+    emitted = emit_response(response, context()).payload
     assert emitted["id"] == Ids(b"x")("msg_")
     assert emitted["model"] == "asked"
     assert emitted["usage"] == {"input_tokens": 0, "output_tokens": 0}
@@ -152,14 +156,14 @@ def test_least_that_is_a_message() -> None:
 )
 def test_faults_are_named(payload: Any, path: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        parse_response(payload)
+        parse_response(payload, context())
     assert caught.value.path == path
 
 
 def emitted_content(*parts: Part, reason: Reason = Reason.END) -> Any:
     candidate = Candidate(parts=parts, reason=reason)
     response = Response(id="r", model="m", candidates=(candidate,))
-    payload: Any = emit_response(response, context())
+    payload: Any = emit_response(response, context()).payload
     anthropic.types.Message.construct(**payload)
     return payload["content"]
 

@@ -103,7 +103,7 @@ def send(
     *chunks: bytes, usage: bool = True, closed: bool = True, reads: int | None = None
 ) -> Outcome:
     """Mend and decode; everything on the way is held against the grammar."""
-    mender, decoder = DIALECT.mender(context(usage=usage)), DIALECT.decoder()
+    mender, decoder = DIALECT.mender(context(usage=usage)), DIALECT.decoder(context())
     checker, sse = Checker(DIALECT.grammar), SseDecoder()
     native, failure, content = b"", None, []
     events: list[Event] = []

@@ -10,7 +10,14 @@ from cliproxy_core.dialects.openai_chat import DIALECT
 from cliproxy_core.dialects.openai_chat.decode import reason_of, signature_of
 from cliproxy_core.ir import stream as ev
 from cliproxy_core.ir.reasoning import Signature
-from tests.core.dialects.openai_chat.streams import DONE, NAMES, call, finish, one
+from tests.core.dialects.openai_chat.streams import (
+    DONE,
+    NAMES,
+    call,
+    context,
+    finish,
+    one,
+)
 
 FN = {"type": "function"}
 CUSTOM = {"name": "f", "input": "x"}
@@ -20,7 +27,7 @@ def decoded(*deltas: Any, word: str = "stop", single: bool = False) -> list[ev.E
     choices = [{"index": 0, "delta": delta} for delta in deltas]
     legal: list[Any] = [({**NAMES, "choices": [choice]}, b"") for choice in choices]
     legal += [(one(raw), raw) for raw in (finish(word), DONE)]
-    decoder = DIALECT.decoder()
+    decoder = DIALECT.decoder(context())
     if single:
         return [event for item in legal for event in decoder.feed([item])]
     return decoder.feed(legal)
@@ -98,7 +105,7 @@ STREAMS: dict[str, tuple[list[Any], list[ev.Event]]] = {
         [
             ev.ReasoningStarted(0),
             ev.ReasoningDelta(0, "a"),
-            ev.ReasoningSigned(0, Signature("s", "openai_chat", "f")),
+            ev.BlockSigned(0, Signature("s", "openai_chat", "f")),
             ev.BlockEnded(0),
             ev.TextStarted(1),
             ev.TextDelta(1, "b"),
@@ -118,7 +125,7 @@ STREAMS: dict[str, tuple[list[Any], list[ev.Event]]] = {
             ev.RedactedReasoning(1, Signature("d", "openai_chat")),
             ev.BlockEnded(1),
             ev.ReasoningStarted(2),
-            ev.ReasoningSigned(2, Signature("s", "openai_chat")),
+            ev.BlockSigned(2, Signature("s", "openai_chat")),
             ev.BlockEnded(2),
         ],
     ),
@@ -151,7 +158,7 @@ def test_candidates_are_told_apart() -> None:
         {**NAMES, "choices": [{"index": i, "delta": {"content": str(i)}}]}
         for i in (0, 1, 0)
     ]
-    events = DIALECT.decoder().feed([(p, b"") for p in payloads])
+    events = DIALECT.decoder(context()).feed([(p, b"") for p in payloads])
     assert events[1:] == [
         ev.TextStarted(0),
         ev.TextDelta(0, "0"),
@@ -162,7 +169,7 @@ def test_candidates_are_told_apart() -> None:
 
 
 def test_usage_is_reported_and_a_chunk_of_nothing_is_not() -> None:
-    decoder = DIALECT.decoder()
+    decoder = DIALECT.decoder(context())
     assert decoder.feed([({"choices": [], "prompt_filter_results": []}, b"")]) == []
     (event,) = decoder.feed([({"choices": [], "usage": {"prompt_tokens": 3}}, b"")])
     assert isinstance(event, ev.UsageReported)

@@ -57,7 +57,7 @@ def test_a_claude_answer() -> None:
         ev.Started("msg_1", "claude", None),
         ev.ReasoningStarted(0),
         ev.ReasoningDelta(0, "t"),
-        ev.ReasoningSigned(0, CLAUDE),
+        ev.BlockSigned(0, CLAUDE),
         ev.BlockEnded(0),
         ev.ToolCallStarted(1, "toolu_1", "lookup"),
         ev.ToolCallDelta(1, '{"q":1}'),

@@ -61,16 +61,16 @@ FULL: dict[str, Any] = {
 
 
 def test_what_was_parsed_is_given_back() -> None:
-    response = DIALECT.parse_response(FULL)
+    response = DIALECT.parse_response(FULL, context())
     assert said(response.candidates) == [
         ["thought: hm", "hi", 'f#a({"q": 1})', "tool_use"],
         ["refused: no", "refusal"],
     ]
     assert response.usage is not None
     assert (response.usage.input_uncached, response.usage.output) == (6, 3)
-    emitted = DIALECT.emit_response(response, context())
+    emitted = DIALECT.emit_response(response, context()).payload
     assert emitted == FULL
-    assert DIALECT.parse_response(emitted) == response
+    assert DIALECT.parse_response(emitted, context()) == response
 
 
 def answer(message: Any, word: Any = "stop", **more: Any) -> dict[str, Any]:
@@ -105,13 +105,15 @@ def answer(message: Any, word: Any = "stop", **more: Any) -> dict[str, Any]:
     ],
 )
 def test_whole_answers_are_mended_too(message: Any, word: Any, want: list[str]) -> None:
-    assert said(DIALECT.parse_response(answer(message, word)).candidates) == [want]
+    assert said(
+        DIALECT.parse_response(answer(message, word), context()).candidates
+    ) == [want]
 
 
 def test_a_made_id_is_the_same_again() -> None:
     payload = answer({"function_call": {"name": "f", "arguments": "{}"}})
-    first = DIALECT.parse_response(payload)
-    assert first == DIALECT.parse_response(payload)
+    first = DIALECT.parse_response(payload, context())
+    assert first == DIALECT.parse_response(payload, context())
     (part,) = first.candidates[0].parts
     assert isinstance(part, ToolCall)
     assert part.call_id.startswith("call_")
@@ -131,14 +133,14 @@ def test_a_made_id_is_the_same_again() -> None:
 )
 def test_a_complaint_names_the_place(payload: Any, path: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        DIALECT.parse_response(payload)
+        DIALECT.parse_response(payload, context())
     assert caught.value.path == path
 
 
 def emitted(*parts: Any, reason: Reason = Reason.END) -> dict[str, Any]:
     candidate = Candidate(parts=parts, reason=reason, native_reason="word")
     response = Response(id="", model="", candidates=(candidate,))
-    payload: Any = DIALECT.emit_response(response, context())
+    payload: Any = DIALECT.emit_response(response, context()).payload
     assert payload["id"].startswith("chatcmpl-")
     assert (payload["created"], payload["model"]) == (1, "asked")
     assert "usage" not in payload

@@ -56,7 +56,7 @@ def summary(completion: Any) -> list[Any]:
 
 def expected(stream: list[bytes]) -> list[Any]:
     """The same from the neutral response, written as a whole answer."""
-    whole: Any = DIALECT.emit_response(send(*stream).response, context())
+    whole: Any = DIALECT.emit_response(send(*stream).response, context()).payload
     out = []
     for choice in whole["choices"]:
         message = choice["message"]

@@ -74,7 +74,11 @@ def test_sound(payload: Any) -> None:
 @pytest.mark.parametrize("payload", UNSOUND)
 def test_unsound_until_it_was_read_and_written(payload: Any) -> None:
     assert not is_sound(payload)
-    assert is_sound(DIALECT.emit_response(DIALECT.parse_response(payload), context()))
+    assert is_sound(
+        DIALECT.emit_response(
+            DIALECT.parse_response(payload, context()), context()
+        ).payload
+    )
 
 
 @pytest.mark.parametrize("choices", [[1], [{"index": 1}], [{"index": 0}], None])

@@ -11,7 +11,7 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.translate.lane import Lane
-from cliproxy_core.translate.request import Finish, Prepared, prepare
+from cliproxy_core.translate.prepare import Finish, Prepared, prepare
 
 CHAT, CLAUDE = DIALECTS["openai_chat"], DIALECTS["claude_messages"]
 BODY = (
