@@ -68,6 +68,8 @@ class StreamContext:
     """The model asked for, where the upstream names none."""
     usage: bool = True
     """Whether the caller wants usage in the stream."""
+    array: bool = False
+    """Whether the caller wants a stream as one JSON array that grows (Gemini)."""
     caller: JsonObject = attrs.field(factory=dict, repr=False)
     """The caller's request, for dialects whose answers repeat parts of it."""
 
@@ -164,6 +166,10 @@ class Dialect:
     names_model: bool = True
     """Whether a request names its model and says in its body that it wants a stream;
     where not, its address does."""
+    address: Callable[[str, bool], str]
+    """Path and query of the public API for a model, and for a stream or not."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Fields that every request of this API needs beside the key."""
     heartbeat: bytes
     """What may be sent between frames to show life; empty: nothing may."""
     parse_request: Callable[[JsonObject], Request]

@@ -13,7 +13,15 @@ import attrs
 
 from cliproxy_core.base.value import value
 
-__all__ = ["Effort", "ReasoningWish", "Signature", "budget_of", "effort_of"]
+__all__ = [
+    "BudgetRange",
+    "Effort",
+    "ReasoningWish",
+    "Signature",
+    "ThinkingSupport",
+    "budget_of",
+    "effort_of",
+]
 
 
 class Effort(enum.Enum):
@@ -69,6 +77,51 @@ class ReasoningWish:
     """The model shall decide how much (Claude's `adaptive`)."""
     visible: bool | None = None
     """Whether a summary is wanted; `None`: not said."""
+
+
+@attrs.frozen
+class BudgetRange:
+    """How many thinking tokens a model takes, both ends included."""
+
+    least: int
+    most: int
+
+    def clamp(self, budget: int) -> int:
+        return min(max(budget, self.least), self.most)
+
+
+@attrs.frozen(kw_only=True)
+class ThinkingSupport:
+    """What a model may be told about thinking; by default that it does none.
+
+    What is not known of a model is no `ThinkingSupport` at all, never an empty one.
+    """
+
+    levels: tuple[Effort, ...] = ()
+    """Among them `NONE`, where that is a level like the others."""
+    budgets: BudgetRange | None = None
+    zero_allowed: bool = False
+    """Whether it can do without thinking."""
+    dynamic_allowed: bool = False
+    """Whether it may be told to decide by itself."""
+    foreign: bool = False
+    """Whether the API that serves it is another vendor's (Kimi behind Claude Messages):
+    what is said there was not said with this model in mind."""
+
+    @property
+    def steps(self) -> tuple[Effort, ...]:
+        """The levels at which it thinks, weakest first."""
+        return tuple(e for e in Effort if e in self.levels and e is not Effort.NONE)
+
+    @property
+    def thinks(self) -> bool:
+        return bool(self.steps) or self.budgets is not None
+
+    @property
+    def can_rest(self) -> bool:
+        """Whether it can be told not to think, in one way or another."""
+        from_zero = self.budgets is not None and self.budgets.least <= 0
+        return self.zero_allowed or from_zero or Effort.NONE in self.levels
 
 
 @value

@@ -165,11 +165,13 @@ class Attempt:
                 source=job.dialect,
                 target=credential.profile.dialect,
                 model=self.model,
+                streams=job.streams,
                 finish=credential.profile.finish,
             )
         except DecodeError as error:
             return self._fail(refused(error), abort=False)
         self.prepared = prepared
+        self.answer.names = prepared.names
         self.state = State.CONNECTING
         self._timers.clear_all()
         self._timers.set(Timer.CONNECT, now.after(job.timeouts.connect))

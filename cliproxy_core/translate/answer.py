@@ -1,8 +1,9 @@
 """The answer to one attempt, whatever the upstream chose to send.
 
 Asked for a stream, some upstreams answer with one document, and the reverse; the
-content type is no reliable witness. What comes decides: a body that begins with a
-bracket is a document, anything else is a stream of events.
+content type is no reliable witness. What comes decides: a body that begins with a brace
+is a document, one that begins with a bracket an array of payloads, anything else a
+stream of events.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import attrs
 
 from cliproxy_core.ir.dialect import Dialect, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.ir.request import Dropped
 from cliproxy_core.ir.usage import Usage
 
+from .elements import Elements
+from .framing import ArrayFraming
+from .names import NO_NAMES, ToolNames
 from .stream import LiveStream, Piece, Produced, StreamEnded, StreamFailed
 from .whole import FoldedStream, WholeBody
 
@@ -28,6 +33,20 @@ _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _Inner: TypeAlias = LiveStream | FoldedStream | WholeBody
 
 
+def _framed(produced: list[Produced], framing: ArrayFraming) -> list[Produced]:
+    """The same with an array for events; its end is part of the last piece."""
+    out: list[Produced] = []
+    for item in produced:
+        if isinstance(item, Piece):
+            out.append(Piece(framing.feed(item.data), item.content))
+            continue
+        if isinstance(item, StreamEnded):
+            content = isinstance(out[-1], Piece) and out[-1].content if out else False
+            out.append(Piece(framing.finish(), content))
+        out.append(item)
+    return out
+
+
 @attrs.define
 class Answer:
     """Transducer from the upstream's body to what the caller gets."""
@@ -37,8 +56,14 @@ class Answer:
     context: StreamContext
     streams: bool
     """Whether the caller wants a stream."""
+    names: ToolNames = NO_NAMES
     _inner: _Inner | None = attrs.field(default=None, init=False)
+    _framing: ArrayFraming | None = attrs.field(init=False)
     _over: bool = attrs.field(default=False, init=False)
+
+    @_framing.default
+    def _array(self) -> ArrayFraming | None:
+        return ArrayFraming() if self.streams and self.context.array else None
 
     @property
     def usage(self) -> Usage | None:
@@ -47,6 +72,11 @@ class Answer:
     @property
     def repairs(self) -> Counter[str]:
         return self._inner.repairs if self._inner is not None else Counter()
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """What the caller's dialect had no place for; known at the end."""
+        return self._inner.dropped if self._inner is not None else ()
 
     def feed(self, chunk: bytes) -> list[Produced]:
         """Take a piece of the body. After `StreamEnded` or `StreamFailed`: nothing."""
@@ -59,7 +89,7 @@ class Answer:
             return []
         out = self._inner.feed(chunk)
         self._over = bool(out) and not isinstance(out[-1], Piece)
-        return out
+        return out if self._framing is None else _framed(out, self._framing)
 
     def finish(self) -> list[Produced]:
         """The upstream closed. Ends in `StreamEnded` or `StreamFailed`."""
@@ -69,17 +99,26 @@ class Answer:
         if self._inner is None:
             message = "the upstream closed without sending anything"
             return [StreamFailed(Failure(kind=Kind.EMPTY, status=502, message=message))]
-        return self._inner.finish()
+        out = self._inner.finish()
+        return out if self._framing is None else _framed(out, self._framing)
 
     def fail(self, failure: Failure) -> bytes:
         """The last frames of a broken stream, in the caller's dialect."""
         inner = self._inner
-        return inner.fail(failure) if inner else self.downstream.fail(failure)
+        told = inner.fail(failure) if inner else self.downstream.fail(failure)
+        if self._framing is None:
+            return told
+        return self._framing.feed(told) + self._framing.finish()
 
     def _choose(self, chunk: bytes) -> _Inner:
         up, down, context = self.upstream, self.downstream, self.context
-        if chunk[:1] in (b"{", b"["):
-            return WholeBody(up, down, context, self.streams)
-        if not self.streams:
-            return FoldedStream.between(up, down, context)
-        return LiveStream.between(up, down, context)
+        if chunk[:1] == b"{":
+            return WholeBody(up, down, context, self.streams, self.names)
+        inner: LiveStream | FoldedStream = (
+            LiveStream.between(up, down, context, self.names)
+            if self.streams
+            else FoldedStream.between(up, down, context, self.names)
+        )
+        if chunk[:1] == b"[":
+            inner.source = Elements()
+        return inner

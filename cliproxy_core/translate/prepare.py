@@ -7,22 +7,32 @@ Whatever could not cross is part of the result.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
+from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import Json, JsonObject, write
 from cliproxy_core.base.value import value
 from cliproxy_core.ir.dialect import Dialect
-from cliproxy_core.ir.request import Dropped, Request
+from cliproxy_core.ir.reasoning import ThinkingSupport
+from cliproxy_core.ir.request import Dropped
 
 from .lane import Lane, lane_of
+from .names import NO_NAMES, ToolNames
 from .native import splice
+from .thinking import fit_thinking
+from .tools import fit
 
 __all__ = ["Finish", "Prepared", "prepare"]
 
 Finish: TypeAlias = Callable[[JsonObject, Lane], Mapping[str, Json]]
 """A provider's last word: top-level members of the payload to be set."""
+
+_STORED: Final = (
+    "refers to what another kind of upstream keeps, which this model's upstream cannot"
+    " see; send the whole conversation instead"
+)
 
 
 @value
@@ -32,6 +42,8 @@ class Prepared:
     body: bytes = attrs.field(repr=False)
     lane: Lane
     dropped: tuple[Dropped, ...] = ()
+    names: ToolNames = attrs.field(default=NO_NAMES, repr=False)
+    """What the caller's tools are called there, for the way back."""
 
 
 def prepare(
@@ -41,19 +53,32 @@ def prepare(
     source: Dialect,
     target: Dialect,
     model: str,
+    streams: bool,
     finish: Finish,
+    support: ThinkingSupport | None = None,
 ) -> Prepared:
     """Make the upstream's request of the caller's. Raises `DecodeError`.
 
-    `document` is `body` parsed. `model` is the upstream's name of the model.
+    `document` is `body` parsed. `model` is the upstream's name of the model; it and
+    `streams` are told apart from the body because some dialects have them elsewhere.
     """
     lane = lane_of(source.name, target.name)
     if lane is Lane.NATIVE:
-        edits = {"model": model, **finish(document, lane)}
+        own = {"model": model} if target.names_model else {}
+        edits = {**own, **finish(document, lane)}
         return Prepared(splice(body, document, edits), lane)
-    parsed: Request = source.parse_request(document)
-    emitted = target.emit_request(parsed)
+    parsed = source.parse_request(document)
+    for path in parsed.stored:
+        raise DecodeError(path, _STORED)
+    thought = fit_thinking(
+        parsed.reasoning, support, source=source.name, target=target.name
+    )
+    parsed = attrs.evolve(parsed, model=model, stream=streams, reasoning=thought.wish)
+    fitted = fit(parsed, target.limits)
+    emitted = target.emit_request(fitted.request)
     payload = emitted.payload
-    payload["model"] = model
+    if target.names_model:
+        payload["model"] = model
     payload.update(finish(payload, lane))
-    return Prepared(write(payload), lane, emitted.dropped)
+    dropped = thought.dropped + fitted.dropped + emitted.dropped
+    return Prepared(write(payload), lane, dropped, fitted.names)

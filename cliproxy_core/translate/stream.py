@@ -27,15 +27,23 @@ from cliproxy_core.ir.dialect import (
 )
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker, Violation
+from cliproxy_core.ir.request import Dropped
+from cliproxy_core.ir.stream import Event
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import SseDecoder
 
+from .elements import Elements
 from .lane import Lane, lane_of
+from .names import NO_NAMES, ToolNames
+from .restore import Restorer
 
 # How many frames of a read are in flight at once. Every parsed frame is a handful of
 # dicts; as long as fewer than the collector's threshold (700 objects) are alive at a
 # time, a burst does not make it walk them again and again.
 SLICE: Final = 64
+
+# What was dropped of a stream has no path of its own.
+_WHERE: Final = "stream"
 
 __all__ = [
     "Carrier",
@@ -94,6 +102,10 @@ def counting(context: StreamContext) -> StreamContext:
 class Carrier(Protocol):
     """How legal frames of the upstream become frames for the caller."""
 
+    @property
+    def dropped(self) -> Counter[str]:
+        """How much had no place in the caller's dialect, by its name."""
+
     def carry(self, legal: Sequence[Legal], /) -> tuple[bytes, Violation | None]:
         """The caller's bytes, up to the first frame that would be illegal."""
 
@@ -106,6 +118,7 @@ class Native:
     """The caller's dialect is the upstream's: frames go on as they are."""
 
     dialect: Dialect
+    dropped: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
         return b"".join([raw for _, raw in legal]), None
@@ -121,16 +134,32 @@ class Translated:
     decoder: Decoder
     encoder: Encoder
     checker: Checker
+    restorer: Restorer | None = None
 
     @classmethod
     def between(
-        cls, upstream: Dialect, downstream: Dialect, context: StreamContext
+        cls,
+        upstream: Dialect,
+        downstream: Dialect,
+        context: StreamContext,
+        names: ToolNames = NO_NAMES,
     ) -> Translated:
-        checker = Checker(downstream.grammar)
-        return cls(upstream.decoder(context), downstream.encoder(context), checker)
+        return cls(
+            upstream.decoder(context),
+            downstream.encoder(context),
+            Checker(downstream.grammar),
+            Restorer(names) if names else None,
+        )
+
+    @property
+    def dropped(self) -> Counter[str]:
+        return self.encoder.dropped
 
     def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
-        return check_all(self.checker, self.encoder.feed(self.decoder.feed(legal)))
+        events: Sequence[Event] = self.decoder.feed(legal)
+        if self.restorer is not None:
+            events = self.restorer.feed(events)
+        return check_all(self.checker, self.encoder.feed(events))
 
     def fail(self, failure: Failure) -> bytes:
         return check_all(self.checker, self.encoder.fail(failure))[0]
@@ -178,15 +207,20 @@ class LiveStream:
 
     mender: Mender
     carrier: Carrier
-    _sse: SseDecoder = attrs.field(factory=SseDecoder, init=False)
+    source: SseDecoder | Elements = attrs.field(factory=SseDecoder)
+    """How the body is cut into frames."""
 
     @classmethod
     def between(
-        cls, upstream: Dialect, downstream: Dialect, context: StreamContext
+        cls,
+        upstream: Dialect,
+        downstream: Dialect,
+        context: StreamContext,
+        names: ToolNames = NO_NAMES,
     ) -> LiveStream:
         if lane_of(downstream.name, upstream.name) is Lane.NATIVE:
             return cls(upstream.mender(context), Native(downstream))
-        carrier = Translated.between(upstream, downstream, context)
+        carrier = Translated.between(upstream, downstream, context, names)
         return cls(upstream.mender(counting(context)), carrier)
 
     @property
@@ -197,8 +231,12 @@ class LiveStream:
     def repairs(self) -> Counter[str]:
         return self.mender.repairs
 
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        return tuple(Dropped(_WHERE, what) for what in self.carrier.dropped)
+
     def feed(self, chunk: bytes) -> list[Produced]:
-        frames = self._sse.feed(chunk)
+        frames: Sequence[Frame] = self.source.feed(chunk)
         if len(frames) <= SLICE:
             return self._pass(frames) if frames else []
         out: list[Produced] = []
@@ -211,7 +249,7 @@ class LiveStream:
     def finish(self) -> list[Produced]:
         """The upstream closed. Ends in `StreamEnded` or `StreamFailed`."""
         out: list[Produced] = []
-        if frames := self._sse.finish():
+        if frames := self.source.finish():
             out += self._pass(frames)
         if not out or isinstance(out[-1], Piece):
             out += self._carry(self.mender.finish())

@@ -16,11 +16,15 @@ from cliproxy_core.base.jsonval import JsonObject, loads, write
 from cliproxy_core.ir.dialect import Decoder, Dialect, Mended, Mender, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker
+from cliproxy_core.ir.request import Dropped
 from cliproxy_core.ir.response import Response, collect, spell_out
 from cliproxy_core.ir.stream import Event
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import SseDecoder
 
+from .elements import Elements
+from .names import NO_NAMES, ToolNames
+from .restore import restore_response
 from .stream import (
     Piece,
     Produced,
@@ -41,23 +45,33 @@ def _malformed(why: str) -> StreamFailed:
     return StreamFailed(Failure(kind=Kind.MALFORMED, status=502, message=why))
 
 
-def emit_whole(
-    response: Response, dialect: Dialect, context: StreamContext
-) -> list[Produced]:
-    """A complete answer as the caller's body."""
-    body = write(dialect.emit_response(response, context).payload)
-    return [Piece(body, content=True), StreamEnded()]
+@attrs.define
+class _Teller:
+    """Says a complete response in the caller's dialect, as it wants to hear it."""
 
+    dialect: Dialect
+    context: StreamContext
+    streams: bool
+    names: ToolNames
+    dropped: tuple[Dropped, ...] = ()
 
-def emit_stream(
-    response: Response, dialect: Dialect, context: StreamContext
-) -> list[Produced]:
-    """A complete answer as the stream that it would have been."""
-    sent = dialect.encoder(context).feed(spell_out(response))
-    data, violation = check_all(Checker(dialect.grammar), sent)
-    if violation is not None:
-        return [StreamFailed(illegal(violation))]
-    return [Piece(data, content=True), StreamEnded()]
+    def tell(self, response: Response) -> list[Produced]:
+        restored = restore_response(response, self.names)
+        return self._stream(restored) if self.streams else self._whole(restored)
+
+    def _whole(self, response: Response) -> list[Produced]:
+        emitted = self.dialect.emit_response(response, self.context)
+        self.dropped = emitted.dropped
+        return [Piece(write(emitted.payload), content=True), StreamEnded()]
+
+    def _stream(self, response: Response) -> list[Produced]:
+        encoder = self.dialect.encoder(self.context)
+        sent = encoder.feed(spell_out(response))
+        self.dropped = tuple(Dropped("stream", what) for what in encoder.dropped)
+        data, violation = check_all(Checker(self.dialect.grammar), sent)
+        if violation is not None:
+            return [StreamFailed(illegal(violation))]
+        return [Piece(data, content=True), StreamEnded()]
 
 
 @attrs.define
@@ -69,8 +83,10 @@ class WholeBody:
     context: StreamContext
     streams: bool
     """Whether the caller wants a stream all the same."""
+    names: ToolNames = NO_NAMES
     usage: Usage | None = attrs.field(default=None, init=False)
     repairs: Counter[str] = attrs.field(factory=Counter, init=False)
+    dropped: tuple[Dropped, ...] = attrs.field(default=(), init=False)
     _pieces: list[bytes] = attrs.field(factory=list, init=False, repr=False)
     _held: int = attrs.field(default=0, init=False)
 
@@ -108,9 +124,10 @@ class WholeBody:
             self.repairs["rewritten"] += 1
         response = self.upstream.parse_response(document, self.context)
         self.usage = response.usage
-        if self.streams:
-            return emit_stream(response, self.downstream, self.context)
-        return emit_whole(response, self.downstream, self.context)
+        teller = _Teller(self.downstream, self.context, self.streams, self.names)
+        produced = teller.tell(response)
+        self.dropped = teller.dropped
+        return produced
 
 
 @attrs.define
@@ -121,15 +138,22 @@ class FoldedStream:
     context: StreamContext
     mender: Mender
     decoder: Decoder
-    _sse: SseDecoder = attrs.field(factory=SseDecoder, init=False)
+    names: ToolNames = NO_NAMES
+    dropped: tuple[Dropped, ...] = attrs.field(default=(), init=False)
+    source: SseDecoder | Elements = attrs.field(factory=SseDecoder)
+    """How the body is cut into frames."""
     _events: list[Event] = attrs.field(factory=list, init=False, repr=False)
 
     @classmethod
     def between(
-        cls, upstream: Dialect, downstream: Dialect, context: StreamContext
+        cls,
+        upstream: Dialect,
+        downstream: Dialect,
+        context: StreamContext,
+        names: ToolNames = NO_NAMES,
     ) -> FoldedStream:
         mender = upstream.mender(counting(context))
-        return cls(downstream, context, mender, upstream.decoder(context))
+        return cls(downstream, context, mender, upstream.decoder(context), names)
 
     @property
     def usage(self) -> Usage | None:
@@ -140,10 +164,10 @@ class FoldedStream:
         return self.mender.repairs
 
     def feed(self, chunk: bytes) -> list[Produced]:
-        return self._take(self.mender.feed(self._sse.feed(chunk)))
+        return self._take(self.mender.feed(self.source.feed(chunk)))
 
     def finish(self) -> list[Produced]:
-        out = self._take(self.mender.feed(self._sse.finish()))
+        out = self._take(self.mender.feed(self.source.finish()))
         return out or self._take(self.mender.finish())
 
     def fail(self, failure: Failure) -> bytes:
@@ -158,7 +182,10 @@ class FoldedStream:
         response = collect(self._events)
         if isinstance(response, Failure):
             return [StreamFailed(response)]
+        teller = _Teller(self.downstream, self.context, False, self.names)
         try:
-            return emit_whole(response, self.downstream, self.context)
+            produced = teller.tell(response)
         except DecodeError as error:
             return [_malformed(f"the upstream's answer: {error}")]
+        self.dropped = teller.dropped
+        return produced

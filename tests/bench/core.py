@@ -148,6 +148,7 @@ def translation(body: bytes, caller: str, upstream: str) -> Callable[[], None]:
             source=DIALECTS[caller],
             target=DIALECTS[upstream],
             model="another-model",
+            streams=True,
             finish=PROFILE_OF[upstream].finish,
         )
 

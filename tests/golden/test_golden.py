@@ -45,6 +45,7 @@ def made_of(case: Path) -> dict[str, bytes]:
         source=downstream,
         target=profile.dialect,
         model="upstream-model",
+        streams=orjson.loads(body).get("stream") is True,
         finish=profile.finish,
     )
     sent: JsonObject = {

@@ -54,6 +54,7 @@ def prepared(document: JsonObject, down: str, up: str) -> Prepared:
         source=DIALECTS[down],
         target=DIALECTS[up],
         model="theirs",
+        streams=document.get("stream") is True,
         finish=nothing_more,
     )
 

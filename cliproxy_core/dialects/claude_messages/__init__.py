@@ -19,7 +19,10 @@ from .request_emit import emit_request
 from .response import emit_response, parse_response, skim_response
 from .sound import is_sound
 
-__all__ = ["DIALECT", "emit_models", "without_foreign"]
+__all__ = ["DIALECT", "VERSION", "emit_models", "without_foreign"]
+
+# The version that all current clients of the API send unless told otherwise.
+VERSION: Final = "2023-06-01"
 
 # Anthropic API reference, "Messages", `tools.name` and `tool_use.id` (2026-11).
 LIMITS: Final = ToolLimits(
@@ -33,6 +36,8 @@ DIALECT: Final = Dialect(
     name=NAME,
     grammar=GRAMMAR,
     limits=LIMITS,
+    address=lambda _model, _stream: "/v1/messages",
+    headers=(("anthropic-version", VERSION),),
     heartbeat=PING,
     parse_request=parse_request,
     emit_request=emit_request,

@@ -32,6 +32,7 @@ DIALECT: Final = Dialect(
     name=NAME,
     grammar=GRAMMAR,
     limits=LIMITS,
+    address=lambda _model, _stream: "/v1/chat/completions",
     heartbeat=b": keep-alive\n\n",
     parse_request=parse_request,
     emit_request=emit_request,

@@ -16,9 +16,6 @@ from .models import wants_effort
 
 __all__ = ["PROFILE"]
 
-# The version that all current clients of the API send unless told otherwise.
-VERSION: Final = b"2023-06-01"
-
 OFFICIAL_HOST: Final = "api.anthropic.com"
 
 
@@ -74,7 +71,7 @@ PROFILE: Final = Profile(
     dialect=claude_messages.DIALECT,
     path="/v1/messages",
     auth=api_key,
-    headers=((b"anthropic-version", VERSION),),
+    headers=((b"anthropic-version", claude_messages.VERSION.encode()),),
     forwarded=(
         b"anthropic-",
         b"x-stainless-",

@@ -128,7 +128,6 @@ def test_a_stream_without_a_stop_stopped_for_another_reason() -> None:
 def test_sources_likelihoods_and_proofs_are_kept_both_ways() -> None:
     source = Citation(dialect="gemini", raw={}, url="http://x")
     proof = Signature("s", "gemini")
-    call = {"kind": ToolKind.CUSTOM, "namespace": "n", "signature": proof}
     events: list[ev.Event] = [
         ev.Started("id", "m"),
         ev.TextStarted(0),
@@ -149,7 +148,14 @@ def test_sources_likelihoods_and_proofs_are_kept_both_ways() -> None:
     assert candidate.tokens == (TokenProb("he", -1),)
     assert candidate.parts == (
         Text("he", citations=(source,), signature=proof),
-        ToolCall(call_id="c", name="f", arguments="free", **call),
+        ToolCall(
+            call_id="c",
+            name="f",
+            arguments="free",
+            kind=ToolKind.CUSTOM,
+            namespace="n",
+            signature=proof,
+        ),
     )
     assert spell_out(response) == events
 

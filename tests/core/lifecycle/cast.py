@@ -98,6 +98,7 @@ def opened(
         source=asked.dialect,
         target=by.profile.dialect,
         model="m",
+        streams=asked.streams,
         finish=by.profile.finish,
     )
     head = request_head(asked, by, prepared.lane)

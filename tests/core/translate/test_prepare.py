@@ -31,6 +31,7 @@ def prepared(source: str, target: str, finish: Finish = untouched) -> Prepared:
         source=DIALECTS[source],
         target=DIALECTS[target],
         model="b",
+        streams=True,
         finish=finish,
     )
 
@@ -84,6 +85,7 @@ def test_a_document_that_means_nothing_has_a_path() -> None:
             source=CLAUDE,
             target=CHAT,
             model="b",
+            streams=False,
             finish=untouched,
         )
 

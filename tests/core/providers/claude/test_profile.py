@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cliproxy_core.base.jsonval import Json
-from cliproxy_core.providers.claude.profile import PROFILE, VERSION
+from cliproxy_core.providers.claude.profile import PROFILE
 from cliproxy_core.translate import Lane
 from cliproxy_core.wire.url import Origin
 
@@ -29,7 +29,7 @@ def test_no_key_no_field() -> None:
 
 
 def test_the_version_is_said() -> None:
-    assert PROFILE.headers == ((b"anthropic-version", VERSION),)
+    assert PROFILE.headers == ((b"anthropic-version", b"2023-06-01"),)
 
 
 BUDGET = {"type": "enabled", "budget_tokens": 8192}

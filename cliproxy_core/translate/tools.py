@@ -1,0 +1,241 @@
+"""A request whose tools fit the target: names, ids, groups, free-text tools.
+
+Dialects differ in what a tool may be called and whether it may take free text. This
+step comes between parsing and emitting, so that no emitter knows of it; what it did
+to names is undone on the way back (`translate.restore`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.value import value
+from cliproxy_core.ir.dialect import ToolLimits
+from cliproxy_core.ir.request import (
+    Choice,
+    Dropped,
+    Message,
+    NativeTool,
+    Part,
+    Request,
+    Tool,
+    ToolCall,
+    ToolKind,
+    ToolResult,
+)
+
+from .free_text import unwrap, wrap
+from .names import NO_NAMES, ToolNames, fit_id, fit_name, qualified
+
+__all__ = ["Fitted", "fit"]
+
+FREE_TEXT: Final[JsonObject] = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+}
+
+
+@value
+class Fitted:
+    """A request that the target takes, and what it is called there."""
+
+    request: Request
+    names: ToolNames = NO_NAMES
+    dropped: tuple[Dropped, ...] = ()
+
+
+def fit(request: Request, limits: ToolLimits) -> Fitted:
+    """Make the tools of a request fit. Whatever fits stays as it is."""
+    dropped: list[Dropped] = []
+    tools, names = _fit_tools(request.tools, limits, dropped)
+    messages = _Rewriter(limits, names).messages(request.messages)
+    return Fitted(
+        attrs.evolve(
+            request,
+            tools=tools,
+            messages=messages,
+            choice=_fit_choice(request.choice, limits, names),
+        ),
+        names,
+        tuple(dropped),
+    )
+
+
+def _fit_tools(
+    tools: tuple[Tool | NativeTool, ...], limits: ToolLimits, dropped: list[Dropped]
+) -> tuple[tuple[Tool | NativeTool, ...], ToolNames]:
+    out: list[Tool | NativeTool] = []
+    named: list[tuple[Tool, str]] = []
+    taken: dict[str, Tool] = {}
+    # A tool of its own goes before one of the same full name in a group.
+    direct = {t.name for t in tools if isinstance(t, Tool) and t.namespace is None}
+    for index, tool in enumerate(tools):
+        if isinstance(tool, NativeTool):
+            out.append(tool)
+            continue
+        name = _wire_name(tool.namespace, tool.name, limits)
+        shadowed = tool.namespace is not None and name in direct
+        if not limits.namespaces and (name in taken or shadowed):
+            dropped.append(Dropped(f".tools[{index}]", "another tool has its name"))
+            continue
+        taken[name] = tool
+        named.append((tool, name))
+        out.append(_fit_tool(tool, name, index, limits, dropped))
+    return tuple(out), ToolNames.of(named)
+
+
+def _wire_name(namespace: str | None, name: str, limits: ToolLimits) -> str:
+    return fit_name(name if limits.namespaces else qualified(namespace, name), limits)
+
+
+def _fit_tool(
+    tool: Tool, name: str, index: int, limits: ToolLimits, dropped: list[Dropped]
+) -> Tool:
+    namespace = tool.namespace if limits.namespaces else None
+    if tool.kind is ToolKind.FUNCTION or limits.custom:
+        if name == tool.name and namespace == tool.namespace:
+            return tool
+        return attrs.evolve(tool, name=name, namespace=namespace)
+    description = tool.description
+    form = tool.format
+    if form is not None and form.get("type") == "grammar":
+        dropped.append(Dropped(f".tools[{index}].format", "only described in words"))
+        rule = f"The input must match this {form.get('syntax')} grammar:\n"
+        rule += str(form.get("definition"))
+        description = f"{description}\n\n{rule}" if description else rule
+    return attrs.evolve(
+        tool,
+        name=name,
+        namespace=namespace,
+        description=description,
+        schema=FREE_TEXT,
+        kind=ToolKind.FUNCTION,
+        format=None,
+    )
+
+
+def _fit_choice(
+    choice: Choice | None, limits: ToolLimits, names: ToolNames
+) -> Choice | None:
+    if choice is None or (choice.name is None and not choice.allowed):
+        return choice
+    allowed = tuple(
+        names.wire.get((None, name), fit_name(name, limits)) for name in choice.allowed
+    )
+    if choice.name is None:
+        return attrs.evolve(choice, allowed=allowed)
+    space = choice.namespace
+    name = names.wire.get((space, choice.name))
+    if name is None:
+        name = _wire_name(space, choice.name, limits)
+    namespace = space if limits.namespaces else None
+    return attrs.evolve(choice, name=name, namespace=namespace, allowed=allowed)
+
+
+@attrs.define
+class _Rewriter:
+    """History under the upstream's names; ids stay in step with their results."""
+
+    limits: ToolLimits
+    names: ToolNames
+    _ids: dict[str, str] = attrs.field(factory=dict)
+    """New ids by the caller's."""
+    _unanswered: list[str] = attrs.field(factory=list)
+    """Ids made up for calls that had none, oldest first."""
+    _made: int = 0
+
+    def messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        for message in messages:
+            for part in message.parts:
+                if isinstance(part, ToolCall | ToolResult) and self._fits(part.call_id):
+                    self._ids[part.call_id] = part.call_id
+        return tuple(self._message(message) for message in messages)
+
+    def _fits(self, call_id: str) -> bool:
+        limits = self.limits
+        short = len(call_id) <= limits.call_id_length
+        return short and limits.call_id.fullmatch(call_id) is not None
+
+    def _message(self, message: Message) -> Message:
+        parts = tuple(self._part(part) for part in message.parts)
+        if all(new is old for new, old in zip(parts, message.parts, strict=True)):
+            return message
+        return attrs.evolve(message, parts=parts)
+
+    def _part(self, part: Part) -> Part:
+        match part:
+            case ToolCall():
+                return self._call(part)
+            case ToolResult():
+                return self._result(part)
+            case _:
+                return part
+
+    def _call(self, call: ToolCall) -> ToolCall:
+        name, kind, arguments = self._named(call)
+        namespace = call.namespace if self.limits.namespaces else None
+        call_id = self._id(call.call_id) if call.call_id else self._make_id()
+        same = (call.name, call.kind, call.arguments, call.namespace, call.call_id)
+        if same == (name, kind, arguments, namespace, call_id):
+            return call
+        return attrs.evolve(
+            call,
+            call_id=call_id,
+            name=name,
+            kind=kind,
+            arguments=arguments,
+            namespace=namespace,
+        )
+
+    def _named(self, call: ToolCall) -> tuple[str, ToolKind, str]:
+        """Name, kind and arguments of a call in the history.
+
+        A caller whose dialect knows functions only gives back a free-text call as one:
+        it goes upstream as what it was.
+        """
+        name = self.names.wire.get((call.namespace, call.name))
+        if name is None:
+            name = _wire_name(call.namespace, call.name, self.limits)
+        declared = self.names.back.get(name)
+        if call.kind is ToolKind.CUSTOM and not self.limits.custom:
+            return name, ToolKind.FUNCTION, wrap(call.arguments)
+        free = declared is not None and declared.kind is ToolKind.CUSTOM
+        if free and call.kind is ToolKind.FUNCTION:
+            text = unwrap(call.arguments)
+            if self.limits.custom:
+                return name, ToolKind.CUSTOM, text
+            return name, ToolKind.FUNCTION, wrap(text)
+        return name, call.kind, call.arguments
+
+    def _result(self, result: ToolResult) -> ToolResult:
+        call_id, kind = result.call_id, result.kind
+        if call_id:
+            call_id = self._id(call_id)
+        elif self._unanswered:
+            call_id = self._unanswered.pop(0)
+        if kind is ToolKind.CUSTOM and not self.limits.custom:
+            kind = ToolKind.FUNCTION
+        if call_id == result.call_id and kind is result.kind:
+            return result
+        return attrs.evolve(result, call_id=call_id, kind=kind)
+
+    def _id(self, call_id: str) -> str:
+        known = self._ids.get(call_id)
+        if known is None:
+            taken = set(self._ids.values())
+            known = self._ids[call_id] = fit_id(call_id, self.limits, taken)
+        return known
+
+    def _make_id(self) -> str:
+        while True:
+            call_id = f"call_missing_{self._made}"
+            self._made += 1
+            if call_id not in self._ids:
+                break
+        self._ids[call_id] = call_id
+        self._unanswered.append(call_id)
+        return call_id
