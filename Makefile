@@ -67,7 +67,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal \
 lock: $(STAMP)
 	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock \
 	  && $(VENV)/lock/bin/python -m pip install --quiet uv; }
-	$(COMPILE) --extra server --extra anyio --extra asgi --group test --group lint \
-	  --group build --output-file requirements/dev.txt
+	$(COMPILE) --extra server --extra anyio --extra asgi --extra compression \
+	  --group test --group lint --group build --output-file requirements/dev.txt
 	$(COMPILE) --group fuzz --output-file requirements/fuzz.txt
 	@! grep -nE '(https?|file)://|--(extra-)?index-url|--find-links' requirements/*.txt
