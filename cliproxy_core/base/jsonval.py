@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar
 import orjson
 
 from .errors import DecodeError
+from .exact import parse, rewritten, spelled
 
 __all__ = [
     "Json",
@@ -25,6 +26,7 @@ __all__ = [
     "each",
     "kind_of",
     "loads",
+    "loads_exact",
     "need",
     "need_str",
     "opt_array",
@@ -45,17 +47,18 @@ JsonObject: TypeAlias = dict[str, "Json"]
 T = TypeVar("T")
 
 dumps: Callable[[Json], bytes] = orjson.dumps
-"""For documents of our own making, whose depth we know."""
+"""For documents of our own making, whose depth we know and whose numbers are plain."""
 
 
 def write(document: Json) -> bytes:
     """The text of a document that holds parts of somebody else's.
 
     What can be read may be nested deeper than what can be written (about 1,000 and 254
-    levels); raises `DecodeError` for that.
+    levels); raises `DecodeError` for that. Numbers that `loads_exact` read are spelled
+    as they came.
     """
     try:
-        return orjson.dumps(document)
+        return orjson.dumps(document, spelled, orjson.OPT_PASSTHROUGH_SUBCLASS)
     except orjson.JSONEncodeError:
         raise DecodeError("", "nested too deeply") from None
 
@@ -67,6 +70,24 @@ def loads(data: bytes | str) -> Json:
     except orjson.JSONDecodeError as error:
         raise DecodeError("", f"not JSON at byte {error.pos}") from None
     return value
+
+
+def loads_exact(data: bytes | str) -> Json:
+    """Parse a document whose numbers `write` shall give back digit for digit.
+
+    Accepts and refuses what `loads` does. Only a document that holds a number which
+    orjson would write differently is read a second time, with the slower parser of the
+    standard library; its nesting limit is that of the interpreter's stack.
+    """
+    value = loads(data)
+    document = data.encode() if isinstance(data, str) else data
+    if not rewritten(document):
+        return value
+    try:
+        exact: Json = parse(document.decode())  # type: ignore[assignment]
+    except RecursionError:
+        raise DecodeError("", "nested too deeply") from None
+    return exact
 
 
 def kind_of(value: Json) -> str:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, write
+from cliproxy_core.base.jsonval import Json, JsonObject, as_object, loads_exact, write
 from cliproxy_core.base.value import value
 from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.reasoning import ThinkingSupport
@@ -67,7 +67,7 @@ def prepare(
         own = {"model": model} if target.names_model else {}
         edits = {**own, **finish(document, lane)}
         return Prepared(splice(body, document, edits), lane)
-    parsed = source.parse_request(document)
+    parsed = source.parse_request(as_object(loads_exact(body), ""))
     for path in parsed.stored:
         raise DecodeError(path, _STORED)
     thought = fit_thinking(

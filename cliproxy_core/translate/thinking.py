@@ -311,7 +311,8 @@ def _written(answer: _Ask, case: _Case) -> ReasoningWish:
     if isinstance(answer, Effort):
         adaptive = case.wire is CLAUDE
         return ReasoningWish(effort=answer, adaptive=adaptive, visible=visible)
-    effort = case.wish.effort if case.native else None
+    beside = case.native and case.wish.effort is not Effort.NONE
+    effort = case.wish.effort if beside else None
     return ReasoningWish(effort=effort, budget=answer, visible=visible)
 
 

@@ -12,7 +12,13 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import JsonObject, loads, write
+from cliproxy_core.base.jsonval import (
+    JsonObject,
+    as_object,
+    loads,
+    loads_exact,
+    write,
+)
 from cliproxy_core.ir.dialect import Decoder, Dialect, Mended, Mender, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker
@@ -122,7 +128,8 @@ class WholeBody:
             if self.upstream.is_sound(document):
                 return [Piece(body, content=True), StreamEnded()]
             self.repairs["rewritten"] += 1
-        response = self.upstream.parse_response(document, self.context)
+        exact = as_object(loads_exact(body), "")
+        response = self.upstream.parse_response(exact, self.context)
         self.usage = response.usage
         teller = _Teller(self.downstream, self.context, self.streams, self.names)
         produced = teller.tell(response)

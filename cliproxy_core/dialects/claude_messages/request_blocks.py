@@ -14,7 +14,6 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
     JsonObject,
     as_object,
-    dumps,
     kind_of,
     need,
     need_str,
@@ -22,6 +21,7 @@ from cliproxy_core.base.jsonval import (
     opt_object,
     opt_str,
     parse_each,
+    write,
 )
 from cliproxy_core.ir.media import Media, MediaKind, parse_data_url
 from cliproxy_core.ir.request import (
@@ -123,7 +123,7 @@ def _call(block: JsonObject) -> ToolCall:
     return ToolCall(
         call_id=need_str(block, "id", ""),
         name=need_str(block, "name", ""),
-        arguments=dumps(given).decode(),
+        arguments=write(given).decode(),
         cache=None if bare else opt_object(block, "cache_control", ""),
         extras=NO_REST if bare else extras_of(block, _CALL),
     )

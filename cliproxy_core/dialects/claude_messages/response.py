@@ -10,13 +10,13 @@ from cliproxy_core.base.jsonval import (
     as_array,
     as_object,
     as_str,
-    dumps,
     each,
     loads,
     need,
     opt_array,
     opt_object,
     opt_str,
+    write,
 )
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.reasoning import Signature
@@ -104,7 +104,7 @@ def _part(block: JsonObject, path: str) -> Part:
             return ToolCall(
                 call_id=_text(block, "id", path),
                 name=_text(block, "name", path),
-                arguments=dumps(opt_object(block, "input", path) or {}).decode(),
+                arguments=write(opt_object(block, "input", path) or {}).decode(),
             )
         case _:
             return NativePart(NAME, block)

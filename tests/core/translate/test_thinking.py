@@ -622,6 +622,13 @@ def fitted_or_none(
         return None
 
 
+@example(
+    ReasoningWish(effort=Effort.NONE),
+    ThinkingSupport(budgets=BudgetRange(1, 1)),
+    "gemini",
+    "gemini",
+    "body",
+)
 @given(wishes, supports, wires, wires, st.sampled_from(["body", "suffix"]))
 def test_what_is_written_is_allowed_and_stays(
     wish: ReasoningWish, support: ThinkingSupport, source: str, target: str, by: str
