@@ -30,8 +30,9 @@ __all__ = ["splice"]
 MAX_CANDIDATES: Final = 16
 
 _BACKSLASH: Final = ord("\\")
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive: a body may be one string of many megabytes, and going back costs memory.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[^,}\]\s]+")
 _COLON = re.compile(rb"\s*:\s*")
 
