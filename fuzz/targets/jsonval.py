@@ -1,7 +1,11 @@
-"""Arbitrary bytes are a JSON value or a `DecodeError`; the readers give no more."""
+"""Arbitrary bytes are a JSON value or a `DecodeError`; the readers give no more.
+
+What is read exactly is written as it came, but for the spaces and what strings allow.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -28,9 +32,42 @@ def run(data: bytes) -> None:
         value = jsonval.loads(data)
     except DecodeError as error:
         _says_nothing(error, data)
+        _refused(data)
         return
-    assert jsonval.loads(jsonval.dumps(value)) == value
+    try:
+        assert jsonval.loads(jsonval.write(value)) == value
+    except DecodeError:
+        return  # nested deeper than can be written
     _walk(value, "")
+    _exact(data, value)
+
+
+def _refused(data: bytes) -> None:
+    try:
+        jsonval.loads_exact(data)
+    except DecodeError:
+        return
+    raise AssertionError("accepted by one of two readers")
+
+
+def _exact(data: bytes, value: Json) -> None:
+    """The same document, number by number, and the same again."""
+    exact = jsonval.loads_exact(data)
+    assert _rounded(exact) == value
+    written = jsonval.write(exact)
+    assert _numbers(written) == _numbers(jsonval.write(jsonval.loads_exact(written)))
+    if b'"' not in data:  # nor can a key be there twice
+        assert written == b"".join(data.split())
+
+
+def _rounded(exact: Json) -> Json:
+    """What the other reader makes of the same document."""
+    return jsonval.loads(jsonval.write(exact))
+
+
+def _numbers(document: bytes) -> list[bytes]:
+    """The document without its strings, cut at every sign that is none of a number."""
+    return re.split(rb"[^-+.\deE]+", re.sub(rb'"(?:[^"\\]|\\.)*"', b"", document))
 
 
 def _walk(value: Json, path: str) -> None:

@@ -1,11 +1,13 @@
 """Schemas become what an upstream takes: the thirty vectors, and what always holds."""
 
+# ruff: noqa: E501  (a row of a table is one line)
+
 from __future__ import annotations
 
 import copy
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads, loads_exact
@@ -17,19 +19,15 @@ from cliproxy_core.ir.schema_rules import RULES
 G, AT = Variant.GEMINI, Variant.ANTIGRAVITY
 AT0, AR = Variant.ANTIGRAVITY_PLAIN, Variant.ANTIGRAVITY_RESPONSE
 ALL = (G, AT, AT0, AR)
-MARK = {"type": "boolean"}
-REASON = {
-    "type": "string",
-    "description": "Brief explanation of why you are calling this tool",
-}
+REASON = '"reason":{"type":"string","description":"Brief explanation of why you are calling this tool"}'
 
 
 def of(properties: str, more: str = "") -> str:
     """The text of an object schema with these properties."""
-    return '{"type":"object","properties":{%s}%s}' % (properties, more)
+    return f'{{"type":"object","properties":{{{properties}}}{more}}}'
 
 
-# facts/02, section 4.4. `1/G` is vector S1 where the variants differ.
+# facts/02, section 4.4. `S24/AT` is vector S24 where that variant differs.
 # fmt: off
 VECTORS: dict[str, tuple[tuple[Variant, ...], str, str]] = {
     "S1": ((AT,),
@@ -61,7 +59,7 @@ VECTORS: dict[str, tuple[tuple[Variant, ...], str, str]] = {
         of('"customer":{"type":"object","properties":{"name":{"type":"string"},"_":{"type":"boolean"}},"required":["_"]}')),
     "S10": ((AT,),
         '{"definitions":{"Node":{"type":"object","properties":{"child":{"$ref":"#/definitions/Node"}}}},"$ref":"#/definitions/Node"}',
-        of('"child":{"type":"object","description":"See: Node","properties":{"reason":%s},"required":["reason"]}' % dumps(REASON).decode())),
+        of('"child":{"type":"object","description":"See: Node","properties":{' + REASON + '},"required":["reason"]}')),
     "S11": (ALL,
         '{"properties":{"pattern":{"type":"string","description":"The regex pattern"}},"required":["pattern"]}',
         '{"properties":{"pattern":{"type":"string","description":"The regex pattern"}},"required":["pattern"]}'),
@@ -70,7 +68,7 @@ VECTORS: dict[str, tuple[tuple[Variant, ...], str, str]] = {
         of('"tags":{"type":"array","description":"List of tags (minItems: 1)"}')),
     "S13": ((AT,),
         '{"type":"object"}',
-        of('"reason":%s' % dumps(REASON).decode(), ',"required":["reason"]')),
+        of(REASON, ',"required":["reason"]')),
     "S14": ((AR, AT0, G),
         '{"type":"object"}',
         '{"type":"object"}'),
@@ -112,7 +110,7 @@ VECTORS: dict[str, tuple[tuple[Variant, ...], str, str]] = {
         of('"settings":{"type":"object"}')),
     "S25/AT": ((AT,),
         of('"settings":{"type":"object","default":{"theme":"dark"}}'),
-        of('"settings":{"type":"object","properties":{"reason":%s},"required":["reason"]}' % dumps(REASON).decode())),
+        of('"settings":{"type":"object","properties":{' + REASON + '},"required":["reason"]}')),
     "S26": ((AR,),
         '{"type":"integer","minimum":9007199254740993}',
         '{"type":"integer","description":"minimum: 9007199254740993"}'),
@@ -159,6 +157,220 @@ def test_every_vector_is_there() -> None:
     }
 
 
+# Where the vectors say nothing, or the program they were taken from is known to be wrong
+# (facts/02, section 8.3, items 19, 21 and 24).
+# fmt: off
+BETTER: list[tuple[str, tuple[Variant, ...], str, str]] = [
+    ("a union leaves the keys beside it", (AT0, AR),
+        of('"a":{"type":"string"}', ',"title":5,"required":["a"],"anyOf":[{"type":"object","properties":{"b":{"type":"string"}},"required":["b"]},{"type":"object"}]'),
+        of('"a":{"type":"string"},"b":{"type":"string"}', ',"required":["a","b"]')),
+    ("a choice of what to demand demands nothing", (G, AT0),
+        of('"a":{"type":"string"},"b":{"type":"string"}', ',"anyOf":[{"required":["a"]},{"required":["b"]}]'),
+        of('"a":{"type":"string"},"b":{"type":"string"}')),
+    ("nor does a branch that is only an object", (G, AT0),
+        of('"a":{"type":"string"}', ',"anyOf":[{"type":"object","required":["a"]},{"type":"object"}]'),
+        of('"a":{"type":"string"}')),
+    ("a branch without a type narrows nothing", (AT,),
+        '{"type":"string","anyOf":[{"format":"uri"},{"format":"email"}]}',
+        '{"type":"string"}'),
+    ("a union of constants is a list of values", (G,),
+        '{"anyOf":[{"const":"a","description":"A"},{"const":"b"},{"type":"null"}]}',
+        '{"type":"string","enum":["a","b"],"description":"Allowed: a, b (Accepts: null | string)"}'),
+    ("null is chosen last", (AT,),
+        '{"anyOf":[{"type":"null"},{"description":"any"}]}',
+        '{"description":"any","nullable":true}'),
+    ("both branches of a condition demand it", (G, AT0),
+        of('"a":{"type":"string"}', ',"if":{},"then":{"required":["a"]},"else":{"required":["b","a"]}'),
+        of('"a":{"type":"string"}', ',"required":["a"]')),
+    ("what Gemini takes it keeps", (G,),
+        '{"type":"number","minimum":1.5,"maximum":"x","multipleOf":2,"not":{"const":3}}',
+        '{"type":"number","minimum":1.5,"description":"multipleOf: 2 (not: {\\"const\\":3})"}'),
+    ("a reference keeps the order of what it names", (AT0,),
+        of('"z":{"$ref":"#/$defs/D","description":"mine"},"a":{"type":"string"}', ',"$defs":{"D":{"type":"object","description":"D","properties":{"y":{"type":"string"},"b":{"type":"string"}}}}'),
+        of('"z":{"description":"mine","type":"object","properties":{"y":{"type":"string"},"b":{"type":"string"}}},"a":{"type":"string"}')),
+    ("the name of a reference where nothing is copied", (G,),
+        of('"z":{"$ref":"#/$defs/D","description":"mine","title":"t"},"y":{"$ref":"http://x/E"}'),
+        of('"z":{"type":"object","description":"mine (See: D)"},"y":{"type":"object","description":"See: E"}')),
+    ("a reference that leads nowhere", (AT0,),
+        of('"z":{"$ref":"#/$defs/D","type":"string"}'),
+        of('"z":{"type":"string","description":"See: D"}')),
+    ("a reference seen through a union", (AT0,),
+        of('"z":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/D"}]}', ',"$defs":{"D":{"$ref":"#/$defs/E"},"E":{"type":"array","items":{"type":"string"}}}'),
+        of('"z":{"type":"array","items":{"type":"string"},"nullable":true,"description":"Accepts: null | array"}')),
+    ("the same, where nothing is copied", (G,),
+        of('"z":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/D"}]}'),
+        of('"z":{"type":"object","description":"See: D (Accepts: null | object)"}')),
+    ("a reference of a union that leads nowhere", (AT0,),
+        '{"anyOf":[{"$ref":"#/a"},{"type":"string"}]}',
+        '{"type":"string"}'),
+    ("a part of itself", (AT0,),
+        of('"a":{"$ref":"#"}', ',"description":"tree"'),
+        of('"a":{"type":"object","description":"tree (See: #)"}', ',"description":"tree"')),
+    ("a tuple is a list of what it may hold", (AT0,),
+        of('"a":{"type":"array","prefixItems":[{"type":"string"},{"type":"number"}]},"b":{"type":"array","items":[{"type":"string"}]}'),
+        of('"a":{"type":"array","items":{"type":"string","description":"Accepts: string | number"}},"b":{"type":"array","items":{"type":"string"}}')),
+    ("elements are cleaned", (G,),
+        '{"type":"array","items":{"type":"string","title":"t"}}',
+        '{"type":"array","items":{"type":"string"}}'),
+    ("what is not a schema", (G,),
+        of('"a":true,"b":false,"c":"string","d":[]'),
+        of('"a":{},"c":{},"d":{}')),
+    ("a wrapper is not at the root", (AT,),
+        '{"schema":{"type":"object","properties":{"a":{"type":"string"}}}}',
+        '{"schema":{"type":"object","properties":{"a":{"type":"string"},"_":{"type":"boolean"}},"required":["_"]}}'),
+    ("a wrapper of what is clean", (AT,),
+        '{"schema":{"type":"string"}}',
+        '{"schema":{"type":"string"}}'),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(
+    ("variant", "before", "after"),
+    [
+        pytest.param(variant, before, after, id=f"{name}-{variant.value}")
+        for name, variants, before, after in BETTER
+        for variant in variants
+    ],
+)
+def test_better(variant: Variant, before: str, after: str) -> None:
+    document = loads(before)
+    assert isinstance(document, dict)
+    cleaned = clean(document, variant)
+    assert dumps(cleaned.schema) == after.encode()
+    assert (cleaned.schema is document) == (before == after)
+
+
+def test_what_happened_is_told_with_its_place() -> None:
+    document = loads(
+        of(
+            '"a":{"type":"string","minLength":1,"x-y":2},'
+            '"b":{"oneOf":[{"type":"string"}],"then":{}},"c":{"type":["string","null"]}',
+            ',"required":["d"]',
+        )
+    )
+    assert isinstance(document, dict)
+    assert clean(document, AT).dropped == (
+        Dropped(".properties.a.minLength", "only told in the description"),
+        Dropped(".properties.a.x-y", "not taken there"),
+        Dropped(".properties.b.oneOf", "one branch stands for all"),
+        Dropped(".properties.b.then", "its properties are optional"),
+        Dropped(".properties.c.type", "spelled as the upstream takes it"),
+        Dropped(".required", "names that are not properties, left out"),
+    )
+    assert clean({"type": "object"}, AT).dropped == (
+        Dropped(".properties.reason", "a placeholder, put in"),
+    )
+    assert "string" not in repr(clean(document, AT))
+
+
+@pytest.mark.parametrize(
+    "document", [{"tools": []}, {"request": {"contents": []}}, {"messages": [{}]}]
+)
+def test_a_request_is_left_alone(document: JsonObject) -> None:
+    cleaned = clean(document, G)
+    assert cleaned.schema is document
+    assert [note.reason for note in cleaned.dropped] == [
+        "a request and not a schema: left as it is"
+    ]
+
+
+# Limits.
+
+
+@pytest.mark.parametrize("key", ["items", "allOf", "anyOf", "then", "not", "a", "$ref"])
+@pytest.mark.parametrize("variant", ALL)
+def test_what_is_nested_too_deeply_ends(key: str, variant: Variant) -> None:
+    deep: JsonObject = {"type": "object"}
+    for _ in range(900):
+        deep = {key: [deep]} if key in {"allOf", "anyOf"} else {key: deep}
+    dumps(clean(deep, variant).schema)
+
+
+def test_the_end_of_the_nesting_is_told() -> None:
+    deep: JsonObject = {"type": "string"}
+    for _ in range(schemas.MAX_DEPTH + 1):
+        deep = {"items": deep, "type": "array"}
+    cleaned = clean(deep, AT0)
+    assert cleaned.dropped == (
+        Dropped(".items" * (schemas.MAX_DEPTH + 1), "nested too deeply"),
+    )
+    assert clean(cleaned.schema, AT0).dropped == ()
+
+
+@pytest.mark.parametrize("key", ["properties", "allOf", "anyOf"])
+def test_references_that_multiply_end(key: str) -> None:
+    definitions: JsonObject = {"d40": {"type": "string"}}
+    for n in range(40):
+        both: list[Json] = [{"$ref": f"#/$defs/d{n + 1}"}] * 2
+        named: Json = {"l": both[0], "r": both[1]}
+        definitions[f"d{n}"] = {key: named if key == "properties" else both}
+    document: JsonObject = {"items": {"$ref": "#/$defs/d0"}, "$defs": definitions}
+    assert len(dumps(clean(document, AR).schema)) < 2 * schemas.MAX_COPIED
+
+
+def test_a_large_definition_is_not_copied_again_and_again() -> None:
+    large = {"type": "string", "description": "x" * 50_000}
+    document: JsonObject = {
+        "properties": {f"p{n}": {"$ref": "#/$defs/large"} for n in range(1000)},
+        "$defs": {"large": large},
+    }
+    assert len(dumps(clean(document, AR).schema)) < 2 * schemas.MAX_COPIED
+
+
+def test_a_definition_that_could_not_be_written_is_not_copied() -> None:
+    deep: JsonObject = {"type": "string"}
+    for _ in range(300):
+        deep = {"items": deep, "type": "array"}
+    document: JsonObject = {"properties": {"a": {"$ref": "#/d"}}, "d": deep}
+    properties = clean({**document, "type": "string"}, AR).schema["properties"]
+    assert properties == {"a": {"type": "array", "description": "See: d"}}
+
+
+def test_branches_beyond_the_limit_are_told() -> None:
+    count = schemas.MAX_MERGED + 1
+    document: JsonObject = {
+        "allOf": [{"properties": {f"p{n}": {}}} for n in range(count)]
+    }
+    cleaned = clean(document, G)
+    assert len(dict(cleaned.schema["properties"])) == schemas.MAX_MERGED  # type: ignore[arg-type]
+    beyond = f".allOf[{schemas.MAX_MERGED}]"
+    assert Dropped(beyond, "too many branches, from here on") in cleaned.dropped
+
+
+# Claude.
+
+
+# fmt: off
+CLAUDE = [
+    (None,                                        '{"type":"object","properties":{}}'),
+    ('{}',                                        '{"type":"object","properties":{}}'),
+    ('{"type":"string"}',                         '{"type":"object","properties":{}}'),
+    ('{"type":"object","properties":[]}',         '{"type":"object","properties":{}}'),
+    ('{"properties":{"a":{}},"required":["a"]}',  '{"properties":{"a":{}},"required":["a"],"type":"object"}'),
+    ('{"anyOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}}}]}',
+                                                  '{"type":"object","properties":{"a":{},"b":{}}}'),
+    ('{"properties":{"a":{"type":"string"}},"oneOf":[{"required":["a"]},5],"type":"object"}',
+                                                  '{"properties":{"a":{"type":"string"}},"type":"object"}'),
+    ('{"required":["c"],"allOf":[{"properties":{"a":{}},"required":["a","c"]},{"required":"x"}]}',
+                                                  '{"required":["c","a"],"type":"object","properties":{"a":{}}}'),
+    ('{"properties":{"a":{"const":1}},"anyOf":[{"properties":{"a":{"const":2}}}]}',
+                                                  '{"properties":{"a":{"const":1}},"type":"object"}'),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("before", "after"), CLAUDE)
+def test_claude_wants_an_object_without_unions(before: str | None, after: str) -> None:
+    document = loads(before) if before else None
+    assert document is None or isinstance(document, dict)
+    kept = copy.deepcopy(document)
+    out = claude_input_schema(document)
+    assert dumps(out) == after.encode()
+    assert document == kept
+    assert claude_input_schema(out) is out
+
+
 # What holds for every schema.
 
 NAMES = st.sampled_from(["a", "b", "my.param", "type", "items", "$ref", "_", "reason"])
@@ -178,7 +390,9 @@ REFERENCES = st.sampled_from(
 )
 ANYTHING = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -214,13 +428,17 @@ def nodes(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
         "stray": inner,
         "x-more": inner,
     }
-    return st.fixed_dictionaries({}, optional=dict(keywords)) | named  # type: ignore[return-value]
+    return st.fixed_dictionaries({}, optional=dict(keywords)) | named
 
 
 SCHEMAS = st.recursive(SCALARS, nodes, max_leaves=12).filter(
     lambda document: isinstance(document, dict)
 )
 VARIANTS = st.sampled_from(ALL)
+
+
+def test_every_variant_has_rules() -> None:
+    assert set(RULES) == set(Variant)
 
 
 def unwrapped(document: JsonObject) -> JsonObject:
