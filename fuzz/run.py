@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import importlib.util
 import random
 import subprocess
@@ -25,6 +26,10 @@ from typing import Final, TypeAlias
 __all__ = ["corpus_of", "findings_of", "load", "main", "mutated", "smaller", "targets"]
 
 HERE: Final = Path(__file__).parent
+
+# Run as a script, the folder that holds `fuzz` is not searched.
+if str(HERE.parent) not in sys.path:
+    sys.path.insert(0, str(HERE.parent))
 
 # Inputs grow by mutation; beyond this they only get slower.
 MAX_BYTES: Final = 4096
@@ -81,14 +86,7 @@ def targets() -> list[str]:
 
 def load(name: str) -> Target:
     """The function of a target."""
-    spec = importlib.util.spec_from_file_location(
-        f"fuzz_target_{name}", HERE / "targets" / f"{name}.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    run: Target = module.run
+    run: Target = importlib.import_module(f"fuzz.targets.{name}").run
     return run
 
 

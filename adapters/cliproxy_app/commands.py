@@ -1,34 +1,26 @@
-"""The commands. Everything that can be wrong becomes a clear line and an exit code.
-
-0  done
-1  it could not run here (the port is taken)
-2  it was told something that makes no sense (configuration, arguments)
-"""
+"""The commands. Everything that can be wrong becomes a clear line and an exit code."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
 
 import attrs
 import click
-from rich.console import Console
 
 import cliproxy_core
 from cliproxy_core.config.model import Config
 
 from . import config_file
+from .lint_command import lint
+from .say import CANNOT_RUN, MAKES_NO_SENSE, say, stop
 from .serve import CannotServeError, run
+from .translate_command import translate
 
 __all__ = ["cli"]
 
 DEFAULT_FILE = Path("config.yaml")
-
-CANNOT_RUN = 1
-MAKES_NO_SENSE = 2
 
 
 @click.group()
@@ -62,7 +54,7 @@ def serve(file: Path | None, host: str | None, port: int | None, demo: bool) -> 
     if port is not None:
         config = attrs.evolve(config, port=port)
     if not config.api_keys and not _is_loopback(config.host):
-        _stop(
+        stop(
             MAKES_NO_SENSE,
             f"host {config.host or '(all interfaces)'} can be reached from outside: "
             "set api-keys, or host: 127.0.0.1",
@@ -70,7 +62,7 @@ def serve(file: Path | None, host: str | None, port: int | None, demo: bool) -> 
     try:
         run(config, demo=demo)
     except CannotServeError as error:
-        _stop(CANNOT_RUN, str(error))
+        stop(CANNOT_RUN, str(error))
 
 
 def _configuration(file: Path | None, demo: bool) -> Config:
@@ -80,15 +72,15 @@ def _configuration(file: Path | None, demo: bool) -> Config:
         return _from_file(file)
     if not demo:
         text = "there is no ./config.yaml: name one with --config, or try --demo"
-        _stop(MAKES_NO_SENSE, text)
+        stop(MAKES_NO_SENSE, text)
     return Config()
 
 
 def _from_file(file: Path) -> Config:
     reading = config_file.load(file, os.environ)
-    _say("notice", "yellow", (f"{file}: {remark}" for remark in reading.notices))
+    say("notice", "yellow", (f"{file}: {remark}" for remark in reading.notices))
     if reading.config is None:
-        _stop(MAKES_NO_SENSE, *(f"{file}: {remark}" for remark in reading.complaints))
+        stop(MAKES_NO_SENSE, *(f"{file}: {remark}" for remark in reading.complaints))
     return reading.config
 
 
@@ -102,13 +94,5 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _say(label: str, colour: str, lines: Iterable[str]) -> None:
-    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    for line in lines:
-        console.print(f"{label}:", style=colour, end=" ")
-        console.print(line)
-
-
-def _stop(code: int, *lines: str) -> NoReturn:
-    _say("error", "red", lines)
-    raise SystemExit(code)
+cli.add_command(lint)
+cli.add_command(translate)

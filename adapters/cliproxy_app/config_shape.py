@@ -19,8 +19,10 @@ from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config.model import (
     ClaudeKey,
+    CodexKey,
     CompatKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
     Streaming,
@@ -230,6 +232,14 @@ def _unless(wrong: list[tuple[Path, str]], value: T) -> T:
     return value
 
 
+# What is the same for every kind of key.
+_KEY_RULES: Final[tuple[tuple[str, Hook], ...]] = (
+    ("api_key", _required_secret),
+    ("base_url", _base_url),
+    ("headers", _headers),
+    ("prefix", _prefix),
+)
+
 RULES: Final[Mapping[tuple[type, str], Hook]] = {
     (Config, "port"): _port,
     (Config, "api_keys"): _api_keys,
@@ -240,17 +250,22 @@ RULES: Final[Mapping[tuple[type, str], Hook]] = {
     (OpenAICompat, "base_url"): _base_url,
     (OpenAICompat, "headers"): _headers,
     (OpenAICompat, "prefix"): _prefix,
-    (ClaudeKey, "api_key"): _required_secret,
-    (ClaudeKey, "base_url"): _base_url,
-    (ClaudeKey, "headers"): _headers,
-    (ClaudeKey, "prefix"): _prefix,
+    **{
+        (shape, name): rule
+        for shape in (ClaudeKey, GeminiKey, CodexKey)
+        for name, rule in _KEY_RULES
+    },
     **{(Timeouts, field.name): _positive for field in attrs.fields(Timeouts)},
 }
 
 # Innermost first: a class is structured with the hooks of those inside it.
 SHAPES: Final = (
-    Timeouts, Streaming, ModelName, CompatKey, OpenAICompat, ClaudeKey, Config,
+    Timeouts, Streaming, ModelName, CompatKey, OpenAICompat, ClaudeKey, GeminiKey,
+    CodexKey, Config,
 )  # fmt: skip
+
+# Vendors with one address: an empty one is theirs.
+_HAVE_ADDRESS: Final = (ClaudeKey, GeminiKey)
 
 
 class _Maker(Protocol):
@@ -273,10 +288,9 @@ def _class_hook(shape: type, converter: Converter) -> Hook:
     def hook(value: object, target: object) -> object:
         if not isinstance(value, dict):
             raise WrongError(f"expected keys and values, got {_kind(value)}")
-        # A key without a value is a key that is not there, as in CLIProxyAPI; an
-        # empty address of Claude is Claude's own.
+        # A key without a value is a key that is not there, as in CLIProxyAPI.
         given = {key: inner for key, inner in value.items() if inner is not None}
-        if shape is ClaudeKey and given.get("base-url") == "":
+        if shape in _HAVE_ADDRESS and given.get("base-url") == "":
             del given["base-url"]
         return build(given, target)
 

@@ -12,8 +12,10 @@ from typing import Final
 
 from cliproxy_core.config.model import (
     ClaudeKey,
+    CodexKey,
     CompatKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
     Streaming,
@@ -31,10 +33,10 @@ OTHER_KEYS: Final[Mapping[type, frozenset[str]]] = {
         """
         antigravity antigravity-signature-bypass-strict
         antigravity-signature-cache-enabled auth-auto-refresh-workers auth-dir
-        claude-code claude-header-defaults codex codex-api-key codex-header-defaults
+        claude-code claude-header-defaults codex codex-header-defaults
         commercial-mode credential-concurrency credential-in-flight debug
         disable-claude-cloak-mode disable-cooling disable-image-generation
-        error-logs-max-files force-model-prefix gemini-api-key gpt-image-2-base-model
+        error-logs-max-files force-model-prefix gpt-image-2-base-model
         interactions-api-key logging-to-file logs-max-total-size-mb
         max-retry-credentials max-retry-interval nonstream-keepalive-interval
         oauth-excluded-models oauth-model-alias oauth-request-scoped-errors
@@ -63,6 +65,18 @@ OTHER_KEYS: Final[Mapping[type, frozenset[str]]] = {
         cloak disable-cooling excluded-models experimental-cch-signing
         fingerprint-profile priority proxy-url rebuild-mid-system-message
         request-retry request-scoped-errors weight
+        """
+    ),
+    GeminiKey: _words(
+        """
+        disable-cooling excluded-models priority proxy-url request-retry
+        request-scoped-errors weight
+        """
+    ),
+    CodexKey: _words(
+        """
+        disable-cooling excluded-models priority proxy-url request-retry
+        request-scoped-errors websockets weight
         """
     ),
     ModelName: _words(

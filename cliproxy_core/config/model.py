@@ -18,8 +18,10 @@ from . import defaults
 __all__ = [
     "NO_KEY",
     "ClaudeKey",
+    "CodexKey",
     "CompatKey",
     "Config",
+    "GeminiKey",
     "ModelName",
     "OpenAICompat",
     "Streaming",
@@ -114,6 +116,38 @@ class ClaudeKey:
 
 
 @attrs.frozen(kw_only=True)
+class GeminiKey:
+    """A key for Google's Gemini API."""
+
+    api_key: Secret
+    """What the vendor gave."""
+    base_url: str = "https://generativelanguage.googleapis.com"
+    """Up to and without `/v1beta`."""
+    models: tuple[ModelName, ...] = ()
+    """None: every model whose name begins with `gemini` or `gemma`."""
+    headers: Mapping[str, Secret] = {}
+    """Sent with each request."""
+    prefix: str = ""
+    """`prefix/model` asks for this entry alone; without `models` nothing else does."""
+
+
+@attrs.frozen(kw_only=True)
+class CodexKey:
+    """A key for an upstream that speaks OpenAI's Responses API."""
+
+    api_key: Secret
+    """Sent as a bearer token."""
+    base_url: str
+    """Up to and without `/responses`."""
+    models: tuple[ModelName, ...] = ()
+    """None: every model with a name of OpenAI's (`gpt-`, `codex-`, `o3` and so on)."""
+    headers: Mapping[str, Secret] = {}
+    """Sent with each request."""
+    prefix: str = ""
+    """`prefix/model` asks for this entry alone; without `models` nothing else does."""
+
+
+@attrs.frozen(kw_only=True)
 class Config:
     """Everything that can be set."""
 
@@ -127,6 +161,10 @@ class Config:
     """Upstreams that speak Chat Completions."""
     claude_api_key: tuple[ClaudeKey, ...] = ()
     """Keys for Claude's Messages API."""
+    gemini_api_key: tuple[GeminiKey, ...] = ()
+    """Keys for Google's Gemini API."""
+    codex_api_key: tuple[CodexKey, ...] = ()
+    """Keys for upstreams that speak OpenAI's Responses API."""
     streaming: Streaming = Streaming()
     """How streams are kept alive."""
     timeouts: Timeouts = Timeouts()

@@ -18,7 +18,14 @@ import attrs
 from cliproxy_core.base.clock import Mono, Now
 from cliproxy_core.base.contract import Tick
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import as_object, dumps, kind_of, loads, need
+from cliproxy_core.base.jsonval import (
+    JsonObject,
+    as_object,
+    dumps,
+    kind_of,
+    loads,
+    need,
+)
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
@@ -44,8 +51,8 @@ from cliproxy_core.wire.http import (
 from .access import Principal
 from .app import App
 from .messages import ExchangeEffect, ExchangeInput, ReadOn
-from .models import list_models
-from .routes import Endpoint, Miss, dialect_at, find
+from .models import list_models, show_model
+from .routes import Endpoint, Found, Miss, dialect_at, find
 
 __all__ = ["Exchange", "State"]
 
@@ -63,7 +70,17 @@ _OF_THE_REQUEST: Final = (RequestHead, BodyData, BodyEnded, PeerFault)
 
 _HOME: Final = {
     "message": "cliproxy",
-    "endpoints": ["POST /v1/chat/completions", "POST /v1/messages", "GET /v1/models"],
+    "endpoints": [
+        "POST /v1/chat/completions",
+        "POST /v1/responses",
+        "POST /v1/messages",
+        "POST /v1/messages/count_tokens",
+        "POST /v1beta/models/{model}:generateContent",
+        "POST /v1beta/models/{model}:streamGenerateContent",
+        "POST /v1beta/models/{model}:countTokens",
+        "GET /v1/models",
+        "GET /v1beta/models",
+    ],
 }
 
 
@@ -83,6 +100,7 @@ class Exchange:
     _dialect: Dialect = attrs.field(
         default=DIALECTS["openai_chat"], init=False, repr=False
     )
+    _found: Found = attrs.field(default=Found(endpoint=Endpoint.HOME), init=False)
     _body: list[bytes] = attrs.field(factory=list, init=False, repr=False)
     _held: int = attrs.field(default=0, init=False)
     _body_due: Mono | None = attrs.field(default=None, init=False)
@@ -131,7 +149,7 @@ class Exchange:
 
     def _judge(self, head: RequestHead, now: Now) -> Sequence[ExchangeEffect]:
         self._head = head
-        self._dialect = dialect_at(head.target)
+        self._dialect = dialect_at(head.target, head.headers)
         self.request = self.app.new_request()
         found = find(head.method, head.target)
         if isinstance(found, Miss):
@@ -143,10 +161,20 @@ class Exchange:
         admitted = self.app.access.admit(head.headers, head.target)
         if not isinstance(admitted, Principal):
             return self._refuse(admitted)
-        if found.endpoint is Endpoint.MODELS:
-            names = self.app.pool.models()
-            return self._answer(dumps(list_models(names, head.headers)))
+        if found.endpoint in (Endpoint.MODELS, Endpoint.MODEL):
+            return self._list(found)
+        self._found = found
         return self._read_body(head, now)
+
+    def _list(self, found: Found) -> Sequence[ExchangeEffect]:
+        names, speaks = self.app.pool.models(), self._dialect.name
+        if found.endpoint is Endpoint.MODELS:
+            return self._answer(dumps(list_models(names, speaks)))
+        shown = show_model(found.model, names, speaks)
+        if shown is None:
+            failure = _failure(404, "there is no model of that name in the list")
+            return self._refuse(attrs.evolve(failure, code="model_not_found"))
+        return self._answer(dumps(shown))
 
     def _miss(self, miss: Miss) -> Sequence[ExchangeEffect]:
         if not miss.allowed:
@@ -202,19 +230,16 @@ class Exchange:
 
     def _job(self, body: bytes, now: Now) -> Job:
         document = as_object(loads(body), "")
-        model = need(document, "model", "")
-        if not isinstance(model, str) or not model:
-            raise DecodeError(
-                ".model", f"expected a non-empty string, got {kind_of(model)}"
-            )
-        config = self.app.config
-        options = document.get("stream_options")
-        wants = isinstance(options, dict) and options.get("include_usage") is True
+        found, dialect, config = self._found, self._dialect, self.app.config
+        model = _checked(_model(document) if dialect.names_model else found.model)
+        counts = found.endpoint is Endpoint.COUNT
+        told = document.get("stream") is True if dialect.names_model else found.streams
         return Job(
             request=self.request,
-            dialect=self._dialect,
+            dialect=dialect,
             model=model,
-            streams=document.get("stream") is True,
+            streams=told and not counts,
+            counts=counts,
             body=body,
             document=document,
             headers=self._head.headers,
@@ -222,7 +247,9 @@ class Exchange:
                 ids=self.app.new_ids(self.request),
                 created=int(now.wall),
                 model=model,
-                usage=wants,
+                usage=_wants_usage(document),
+                array=found.array,
+                caller=document,
             ),
             timeouts=config.timeouts,
             keepalive=config.streaming.keepalive_seconds,
@@ -252,6 +279,25 @@ class Exchange:
     def _too_large(self) -> Failure:
         limit = self.app.config.max_body_bytes
         return _failure(413, f"the request's body is larger than {limit} bytes")
+
+
+def _model(document: JsonObject) -> str:
+    model = need(document, "model", "")
+    if isinstance(model, str) and model:
+        return model
+    raise DecodeError(".model", f"expected a non-empty string, got {kind_of(model)}")
+
+
+def _checked(model: str) -> str:
+    """A name may end up in an upstream's path, and must not lead out of it."""
+    if any(part in (".", "..") for part in model.split("/")):
+        raise DecodeError(".model", "`.` and `..` are no parts of a name")
+    return model
+
+
+def _wants_usage(document: JsonObject) -> bool:
+    options = document.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
 
 
 _KINDS: Final = {

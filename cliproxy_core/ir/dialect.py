@@ -72,6 +72,8 @@ class StreamContext:
     """Whether the caller wants a stream as one JSON array that grows (Gemini)."""
     caller: JsonObject = attrs.field(factory=dict, repr=False)
     """The caller's request, for dialects whose answers repeat parts of it."""
+    nameless: str | None = None
+    """The only tool that a call without a name can mean, where there is one."""
 
 
 @attrs.define
@@ -105,6 +107,10 @@ class Mender(Protocol):
 
     def finish(self) -> Mended:
         """The upstream closed. Completes what is complete, else a failure."""
+
+    def fail(self, failure: Failure, /) -> bytes:
+        """The last frames of a native stream that is broken, as this stream needs them
+        (Responses numbers its events)."""
 
 
 class Decoder(Protocol):

@@ -89,7 +89,8 @@ _STATUSES: Final[Mapping[str, int]] = {
     "deadline_exceeded": 504,
 }
 
-_ERROR_TYPES: Final = frozenset({"error", "response.error", "response.failed"})
+# A tuple, because what is looked for may be of any type.
+_ERROR_TYPES: Final = ("error", "response.error", "response.failed")
 _MESSAGE_KEYS: Final = ("message", "Message", "msg", "detail", "error_description")
 _STATUS_KEYS: Final = ("status", "status_code", "statusCode", "code")
 _WORD_KEYS: Final = ("code", "type", "status")

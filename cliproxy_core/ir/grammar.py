@@ -5,7 +5,9 @@ upstream sends is held against the same table by the dialect's mender. A table h
 phases for rows and symbols for columns; what is not in it is illegal.
 
 A chat stream carries several candidates, each with a life of its own: a step names
-its lane, and symbols in `shared` belong to every lane at once.
+its lane, and symbols in `shared` belong to every lane at once. In a Responses stream
+it is the items that live side by side: lane 0 is the response, and while that is in a
+phase of `branches`, other lanes may begin.
 """
 
 from __future__ import annotations
@@ -46,8 +48,13 @@ class Grammar:
     """Symbols that are legal in every phase but the last and change nothing."""
     fatal: frozenset[str] = frozenset({"error"})
     """Symbols that are legal in every phase but the last and end the stream."""
+    epilogue: frozenset[tuple[str, str]] = frozenset()
+    """A fatal symbol, and one that may still follow it."""
     shared: frozenset[str] = frozenset()
     """Symbols that concern every lane."""
+    branches: Mapping[enum.Enum, enum.Enum] = attrs.field(factory=dict)
+    """The phase of lane 0, and the one in which the next lane begins meanwhile: lanes
+    are then counted without gaps. Empty: each begins in `start`, at any time."""
     opens: frozenset[str] = frozenset()
     inside: frozenset[str] = frozenset()
     numbering: Numbering = Numbering.SEQUENTIAL
@@ -61,6 +68,8 @@ class Grammar:
         rows: dict[enum.Enum, dict[str, enum.Enum]] = {self.start: {}, self.end: {}}
         for (phase, symbol), target in self.table.items():
             rows.setdefault(phase, {})[symbol] = target
+            rows.setdefault(target, {})
+        for target in self.branches.values():
             rows.setdefault(target, {})
         return rows
 
@@ -91,6 +100,8 @@ class Checker:
     """The last steps, if they changed nothing: the very same may follow unchecked."""
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
     _over: bool = attrs.field(default=False, init=False)
+    _last: str = attrs.field(default="", init=False)
+    """The fatal symbol that ended the stream."""
 
     def __attrs_post_init__(self) -> None:
         self._lane(0)
@@ -107,6 +118,9 @@ class Checker:
         changed = False
         for step in steps:
             lane = self._lanes.get(step.lane) or self._lane(step.lane)
+            if lane is None:
+                rule = f"index {step.lane - 1} where {len(self._lanes) - 1} is next"
+                return Violation(step.symbol, rule)
             target = lane.row.get(step.symbol)
             if target is None or self._over or step.symbol in self.grammar.shared:
                 changed = True
@@ -126,8 +140,21 @@ class Checker:
             self.settled = steps
         return None
 
-    def _lane(self, number: int) -> _Lane:
-        start = self.grammar.start
+    def fork(self) -> Checker:
+        """Another one, as far as this one is, that goes on alone."""
+        other = Checker(self.grammar)
+        other._lanes = {n: attrs.evolve(lane) for n, lane in self._lanes.items()}
+        other._over, other._last = self._over, self._last
+        return other
+
+    def _lane(self, number: int) -> _Lane | None:
+        """A new lane; None for a branch that leaves a gap."""
+        start, branches = self.grammar.start, self.grammar.branches
+        if branches and self._lanes:
+            if number != len(self._lanes):
+                return None
+            trunk = self._lanes[0].phase
+            start = branches.get(trunk, trunk)
         lane = self._lanes[number] = _Lane(self.grammar.rows[start], start)
         return lane
 
@@ -147,12 +174,15 @@ class Checker:
 
     def _unusual(self, step: Step, lane: _Lane) -> Violation | None:
         grammar = self.grammar
+        if self._over and (self._last, step.symbol) in grammar.epilogue:
+            self._last = step.symbol
+            return None
         if self._over or lane.phase is grammar.end:
             return Violation(step.symbol, "after the end")
         if step.symbol in grammar.anywhere:
             return None
         if step.symbol in grammar.fatal:
-            self._over = True
+            self._over, self._last = True, step.symbol
             return None
         if step.symbol not in grammar.shared:
             return Violation(step.symbol, f"not allowed {lane.phase.value}")
@@ -170,6 +200,10 @@ def diagram(grammar: Grammar) -> str:
     lines += [
         f"  {phase.name} --> {target.name}: {symbol}"
         for (phase, symbol), target in grammar.table.items()
+    ]
+    lines += [
+        f"  {phase.name} --> {target.name}: (each item)"
+        for phase, target in grammar.branches.items()
     ]
     lines.append(f"  {grammar.end.name} --> [*]")
     return "\n".join(lines) + "\n"

@@ -55,6 +55,9 @@ class Extras:
 
     dialect: str
     fields: Mapping[str, Json] = attrs.field(repr=False)
+    raw: JsonObject | None = attrs.field(default=None, repr=False)
+    """The whole object as it came, for dialects that spell one thing in several ways;
+    nothing is lost elsewhere that `fields` does not name."""
 
 
 NO_EXTRAS: Final = Extras("", {})
@@ -168,6 +171,9 @@ class NativePart:
 
     dialect: str
     raw: JsonObject = attrs.field(repr=False)
+    declares: bool = False
+    """Whether it only declares tools, which are among the request's: then nothing is
+    lost where it does not go."""
 
 
 Part: TypeAlias = (

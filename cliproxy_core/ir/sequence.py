@@ -3,7 +3,8 @@
 Several blocks may be open at once in the neutral form (parallel tool calls arrive
 interleaved). The first open block passes through as it grows; what belongs to a
 later one waits until its turn. Order of blocks and order within a block are kept,
-and blocks come out numbered as they came in.
+and blocks come out numbered as they came in. Where only some kinds of blocks must be
+alone, the others let later ones begin beside them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ class OneBlockAtATime:
     time and its frames in size.
     """
 
+    alone: tuple[type[ev.Opening], ...] = _OPENING
+    """The kinds of blocks beside which none may begin."""
     _open: int | None = attrs.field(default=None, init=False)
+    """The block that is alone at the moment."""
     _waiting: dict[int, list[ev.Event]] = attrs.field(factory=dict, init=False)
 
     def feed(self, events: Iterable[ev.Event]) -> list[ev.Event]:
@@ -72,26 +76,28 @@ class OneBlockAtATime:
 
     def _opening(self, event: ev.Opening, out: list[ev.Event]) -> None:
         if self._open is None:
-            self._open = event.block
+            if isinstance(event, self.alone):
+                self._open = event.block
             out.append(event)
         else:
             self._waiting[event.block] = [event]
 
     def _inside(self, block: int, event: ev.Event, out: list[ev.Event]) -> None:
-        if block != self._open:
+        if block != self._open and block in self._waiting:
             self._waiting[block].append(event)
             return
         out.append(event)
-        if isinstance(event, ev.BlockEnded):
+        if block == self._open and isinstance(event, ev.BlockEnded):
             self._open = None
             self._release(out)
 
     def _release(self, out: list[ev.Event]) -> None:
-        """Let waiting blocks through, up to the first that has not ended."""
+        """Let waiting blocks through, up to one that is alone and has not ended."""
         while self._waiting:
             block = next(iter(self._waiting))
             queue = self._waiting.pop(block)
             out.extend(queue)
-            if not isinstance(queue[-1], ev.BlockEnded):
+            over = isinstance(queue[-1], ev.BlockEnded)
+            if not over and isinstance(queue[0], self.alone):
                 self._open = block
                 return

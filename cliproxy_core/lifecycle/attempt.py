@@ -26,6 +26,7 @@ from cliproxy_core.translate import Answer, Piece, Prepared, StreamEnded, Stream
 from cliproxy_core.translate.prepare import prepare
 from cliproxy_core.wire.http import Headers, get_header
 
+from .counting import CountAnswer, prepare_count
 from .effects import Abort, Open, PauseUpstream, Release, ResumeUpstream
 from .faults import broke, redacted, refused, retry_after, timed_out
 from .inputs import (
@@ -101,7 +102,7 @@ class Attempt:
     state: State = attrs.field(default=State.CONNECTING, init=False)
     status: int | None = attrs.field(default=None, init=False)
     prepared: Prepared | None = attrs.field(default=None, init=False)
-    answer: Answer = attrs.field(init=False)
+    answer: Answer | CountAnswer = attrs.field(init=False)
     _timers: Deadlines[Timer] = attrs.field(factory=Deadlines, init=False)
     _heard: Mono | None = attrs.field(default=None, init=False)
     """When the last byte of the body came."""
@@ -110,12 +111,11 @@ class Attempt:
     _paused: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.answer = Answer(
-            self.credential.profile.dialect,
-            self.job.dialect,
-            self.job.context,
-            self.job.streams,
-        )
+        job, upstream = self.job, self.credential.profile.dialect
+        if job.counts:
+            self.answer = CountAnswer(upstream, job.dialect)
+        else:
+            self.answer = Answer(upstream, job.dialect, job.context, job.streams)
 
     @property
     def deadline(self) -> Mono | None:
@@ -159,29 +159,38 @@ class Attempt:
     def _open(self, now: Now, *, fresh: bool = False) -> Sequence[Effect]:
         job, credential = self.job, self.credential
         try:
-            prepared = self.prepared or prepare(
-                job.body,
-                job.document,
-                source=job.dialect,
-                target=credential.profile.dialect,
-                model=self.model,
-                streams=job.streams,
-                finish=credential.profile.finish,
-            )
+            prepared = self.prepared or self._prepare()
         except DecodeError as error:
             return self._fail(refused(error), abort=False)
+        if isinstance(prepared, Failure):
+            return self._fail(prepared, abort=False)
         self.prepared = prepared
-        self.answer.names = prepared.names
+        if isinstance(self.answer, Answer):
+            self.answer.names = prepared.names
         self.state = State.CONNECTING
         self._timers.clear_all()
         self._timers.set(Timer.CONNECT, now.after(job.timeouts.connect))
-        head = request_head(job, credential, prepared.lane)
+        head = request_head(job, credential, self.model, prepared.lane)
         out: list[Effect] = [
             Open(self.number, credential.origin, head, prepared.body, fresh)
         ]
         if self._paused:
             out.append(PauseUpstream(self.number))
         return out
+
+    def _prepare(self) -> Prepared | Failure:
+        job, profile = self.job, self.credential.profile
+        if job.counts:
+            return prepare_count(job, profile, self.model)
+        return prepare(
+            job.body,
+            job.document,
+            source=job.dialect,
+            target=profile.dialect,
+            model=self.model,
+            streams=job.streams,
+            finish=profile.finish,
+        )
 
     def _connected(self, now: Now) -> Sequence[Effect]:
         if self.state is State.CONNECTING:

@@ -25,6 +25,8 @@ class Job:
     """As the caller wrote it."""
     streams: bool
     """Whether the caller wants a stream."""
+    counts: bool = False
+    """Whether nothing is to be generated: how many tokens is it?"""
     body: bytes = attrs.field(repr=False)
     document: JsonObject = attrs.field(repr=False)
     """`body` parsed."""

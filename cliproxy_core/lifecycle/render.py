@@ -23,17 +23,19 @@ __all__ = [
 
 JSON_TYPE: Final = (b"content-type", b"application/json")
 
+EVENTS_TYPE: Final = (b"content-type", b"text/event-stream; charset=utf-8")
+
 # `x-accel-buffering` keeps an nginx in front of us from holding tokens back.
 STREAM_HEADERS: Final[Headers] = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 )
 
 
 def stream_headers(job: Job) -> Headers:
-    """The header fields of a streamed answer."""
-    return (*STREAM_HEADERS, (b"x-request-id", job.request.encode()))
+    """The header fields of a streamed answer: events, or an array that grows."""
+    kind = JSON_TYPE if job.context.array else EVENTS_TYPE
+    return (kind, *STREAM_HEADERS, (b"x-request-id", job.request.encode()))
 
 
 def whole_headers(job: Job) -> Headers:

@@ -27,6 +27,7 @@ _SHAPES: Final = (
         r"|authorization|client[_-]?secret|secret|password)\"?\s*[:=]\s*\"?)"
         r"(?!bearer\b)[^\s\"',;&}]{6,}"
     ),
+    re.compile(r"([?&]key=)[^\s\"'&]{6,}"),  # in a URL, as Google's APIs take it
     re.compile(r"()\b(?:sk|pk|rk|xai|gsk)-[A-Za-z0-9_\-*.]{6,}"),
     re.compile(r"()\bAIza[A-Za-z0-9_\-]{20,}"),
     re.compile(r"()\bey[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}"),

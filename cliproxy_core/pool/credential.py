@@ -12,7 +12,9 @@ from cliproxy_core.base.secret import Secret
 from cliproxy_core.config.model import (
     NO_KEY,
     ClaudeKey,
+    CodexKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
 )
@@ -20,6 +22,14 @@ from cliproxy_core.providers import PROFILES, Profile
 from cliproxy_core.wire.url import Origin, split
 
 __all__ = ["EXACT", "FAMILY", "REST", "Credential", "credentials_of"]
+
+# How the names of a vendor's models begin, for keys that list none (vendors' model
+# pages, 2026-11). Google writes its own with `models/` in front.
+FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "claude": ("claude",),
+    "gemini": ("gemini", "gemma", "models/gemini", "models/gemma"),
+    "codex": ("gpt-", "chatgpt-", "codex-", "o1", "o3", "o4"),
+}
 
 # How well a credential serves a model; better ones are asked first and alone.
 EXACT: Final = 0
@@ -41,8 +51,8 @@ class Credential:
     headers: tuple[tuple[str, Secret], ...] = ()
     models: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     """Name for callers -> the upstream's name."""
-    family: str | None = None
-    """Without `models`: the beginning of the names it serves; empty: all."""
+    family: str | tuple[str, ...] | None = None
+    """Without `models`: how the names it serves begin; empty text: all of them."""
     prefix: str = ""
 
     def serves(self, asked: str) -> tuple[int, str] | None:
@@ -80,7 +90,12 @@ def credentials_of(config: Config) -> tuple[Credential, ...]:
         if not compat.disabled:
             keys = [entry.api_key for entry in compat.api_key_entries] or [NO_KEY]
             out += [_of_compat(compat, key, named(compat.name)) for key in keys]
-    out += [_of_claude(entry, named("claude")) for entry in config.claude_api_key]
+    for profile, entries in (
+        ("claude", config.claude_api_key),
+        ("gemini", config.gemini_api_key),
+        ("codex", config.codex_api_key),
+    ):
+        out += [_of_key(entry, profile, named(profile)) for entry in entries]
     return tuple(out)
 
 
@@ -99,24 +114,23 @@ def _of_compat(compat: OpenAICompat, key: Secret, name: str) -> Credential:
     )
 
 
-def _of_claude(entry: ClaudeKey, name: str) -> Credential:
+def _of_key(
+    entry: ClaudeKey | GeminiKey | CodexKey, profile: str, name: str
+) -> Credential:
     origin, path = split(entry.base_url)
+    # Behind a prefix everything is meant for it; otherwise the vendor's names.
+    family = "" if entry.prefix else FAMILIES[profile]
     return Credential(
         id=name,
-        profile=PROFILES["claude"],
+        profile=PROFILES[profile],
         origin=origin,
         path=path,
         key=entry.api_key,
         headers=tuple(entry.headers.items()),
         models=_names(entry.models),
-        family=None if entry.models else _claude_family(entry.prefix),
+        family=None if entry.models else family,
         prefix=entry.prefix,
     )
-
-
-def _claude_family(prefix: str) -> str:
-    """Behind a prefix everything is meant for it; otherwise the vendor's names."""
-    return "" if prefix else "claude"
 
 
 def _names(models: tuple[ModelName, ...]) -> dict[str, str]:

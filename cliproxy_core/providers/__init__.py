@@ -2,11 +2,17 @@
 
 from typing import Final
 
-from . import claude, openai_compat
-from .contract import Profile
+from . import claude, codex, gemini, openai_compat
+from .contract import CountPlace, Profile
 
-__all__ = ["PROFILES", "Profile"]
+__all__ = ["PROFILES", "CountPlace", "Profile"]
 
 PROFILES: Final = {
-    profile.id: profile for profile in (openai_compat.PROFILE, claude.PROFILE)
+    profile.id: profile
+    for profile in (
+        openai_compat.PROFILE,
+        claude.PROFILE,
+        gemini.PROFILE,
+        codex.PROFILE,
+    )
 }

@@ -1,4 +1,4 @@
-"""A deterministic upstream for both dialects: the model's name chooses what happens.
+"""A deterministic upstream for all dialects: the model's name chooses what happens.
 
 It serves `cliproxy serve --demo` and the tests, and is written from the vendors'
 documentation without any of our encoders, so that it can bear witness against them.
@@ -7,15 +7,21 @@ documentation without any of our encoders, so that it can bear witness against t
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import unquote
+
+import attrs
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import Json, JsonObject, as_object, loads
 
 from .demo_chat import CHAT
 from .demo_claude import CLAUDE
-from .demo_plan import Call, Form, Plan, asked_tool, tool_answer
+from .demo_gemini import GEMINI
+from .demo_plan import PROMPT_TOKENS, Call, Form, Plan, asked_tool, tool_answer
+from .demo_responses import RESPONSES
 from .script import (
     End,
     ReceivedRequest,
@@ -58,34 +64,63 @@ class Scenario(enum.Enum):
 
 MODELS: Final = tuple(scenario.value for scenario in Scenario)
 
-FORMS: Final = ((b"/chat/completions", CHAT), (b"/messages", CLAUDE))
+# Where each dialect is asked. Gemini's path names the model and what is wanted.
+FORMS: Final = (
+    (re.compile(r".*/chat/completions"), CHAT),
+    (re.compile(r".*/responses"), RESPONSES),
+    (re.compile(r".*/messages(?P<verb>/count_tokens)?"), CLAUDE),
+    (re.compile(r".*/models/(?P<model>.+):(?P<verb>\w+)"), GEMINI),
+)
+COUNTS: Final = frozenset({"/count_tokens", "countTokens"})
+STREAMS: Final = "streamGenerateContent"
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """What is wanted, and in which words."""
+
+    form: Form
+    model: str
+    verb: str
+    document: JsonObject
+
+    @property
+    def streams(self) -> bool:
+        return self.verb == STREAMS or self.document.get("stream") is True
 
 
 def demo_answer(request: ReceivedRequest) -> Sequence[ScriptStep]:
     """What the demo upstream says to a request."""
-    path = request.target.partition(b"?")[0]
-    form = next((form for end, form in FORMS if path.endswith(end)), None)
-    if form is None or request.method != b"POST":
+    path = unquote(request.target.partition(b"?")[0].decode("utf-8", "replace"))
+    places = ((place.fullmatch(path), form) for place, form in FORMS)
+    match, form = next((found for found in places if found[0]), (None, CHAT))
+    if match is None or request.method != b"POST":
         return json_answer(404, {"error": {"message": "no such place"}})
     try:
         document = as_object(loads(request.body), "")
     except DecodeError as error:
         return _refuse(form, 400, str(error))
-    name = str(document.get("model", "")).removeprefix("demo/")
-    if name not in MODELS:
+    told = match.groupdict()
+    name = str(told.get("model") or document.get("model", ""))
+    verb = told.get("verb") or ""
+    model = name.removeprefix("demo/")
+    if model not in MODELS:
         return _refuse(form, 404, "there is no such model")
-    return _play(Scenario(name), form, document)
+    return _play(_Asked(form=form, model=model, verb=verb, document=document))
 
 
-def _play(scenario: Scenario, form: Form, document: JsonObject) -> Sequence[ScriptStep]:
+def _play(asked: _Asked) -> Sequence[ScriptStep]:
+    scenario, form, document = Scenario(asked.model), asked.form, asked.document
     if scenario is Scenario.RATE:
         return _refuse(form, 429, "one at a time", (b"retry-after", b"1"))
     if scenario is Scenario.SERVER:
         return _refuse(form, 500, "the demo broke down, as asked")
+    if form.count is not None and asked.verb in COUNTS:
+        return json_answer(200, form.count(PROMPT_TOKENS))
     if scenario is Scenario.THINKING and not form.signatures_are_ours(document):
         return _refuse(form, 400, "Invalid `signature` in `thinking` block")
     plan = _plan(scenario, document)
-    if document.get("stream") is True:
+    if asked.streams:
         return _stream(scenario, form, plan)
     if scenario is Scenario.ERROR:
         return _refuse(form, 500, "the demo broke down, as asked")
@@ -120,7 +155,8 @@ def _stream(scenario: Scenario, form: Form, plan: Plan) -> Sequence[ScriptStep]:
             return sse_answer(tuple(form.frames(plan)), pause=SLOW)
         case Scenario.ERROR:
             started = _until(form, plan, TOKENS_BEFORE_ERROR)
-            return sse_answer((*started, form.error_frame("the demo broke down")))
+            error = form.error_frame("the demo broke down", len(started))
+            return sse_answer((*started, error))
         case Scenario.CUT:
             return sse_answer(_until(form, plan, TOKENS_BEFORE_CUT), end=End.RESET)
         case _:

@@ -103,7 +103,7 @@ def _error(status: int, message: str) -> JsonObject:
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
-def _error_frame(message: str) -> bytes:
+def _error_frame(message: str, _before: int) -> bytes:
     return _data(_error(500, message))
 
 

@@ -126,7 +126,7 @@ def _error(status: int, message: str) -> JsonObject:
     return {"type": "error", "error": error, "request_id": "req_demo"}
 
 
-def _error_frame(message: str) -> bytes:
+def _error_frame(message: str, _before: int) -> bytes:
     error: JsonObject = {"type": "overloaded_error", "message": message}
     return _event("error", {"error": error})
 
@@ -146,11 +146,16 @@ def _signed(document: JsonObject) -> bool:
     )
 
 
+def _count(tokens: int) -> JsonObject:
+    return {"input_tokens": tokens}
+
+
 CLAUDE: Final = Form(
     frames=_frames,
     whole=_whole,
     error=_error,
     error_frame=_error_frame,
+    count=_count,
     signatures_are_ours=_signed,
     text_mark=b'"text_delta"',
 )

@@ -70,13 +70,16 @@ class Form:
     frames: Callable[[Plan], Iterator[bytes]]
     whole: Callable[[Plan], JsonObject]
     error: Callable[[int, str], JsonObject]
-    error_frame: Callable[[str], bytes]
+    error_frame: Callable[[str, int], bytes]
+    """Given the words, and how many frames went before."""
+    count: Callable[[int], JsonObject] | None = None
+    """The answer to a question about tokens, where the API takes one."""
     signatures_are_ours: Callable[[JsonObject], bool]
     text_mark: bytes
     """What is in exactly those frames that carry text."""
 
 
-# What a request asks for. Both dialects, told apart by their shapes.
+# What a request asks for. All dialects, told apart by their shapes.
 
 
 def objects(value: Json) -> list[JsonObject]:
@@ -87,14 +90,33 @@ def objects(value: Json) -> list[JsonObject]:
 
 def asked_tool(document: JsonObject) -> Call:
     """A call of the request's first tool, or of `get_weather`."""
-    for tool in objects(document.get("tools")):
-        function = tool.get("function")
-        holder = function if isinstance(function, dict) else tool
-        name = holder.get("name")
-        schema = holder.get("parameters", holder.get("input_schema"))
+    for tool in _declared(document):
+        name = tool.get("name")
+        schema = next((tool[key] for key in SCHEMAS if key in tool), None)
         if isinstance(name, str):
             return Call(name, _sample(schema if isinstance(schema, dict) else {}))
     return Call("get_weather", {"city": "Paris"})
+
+
+# The vendor's Python SDK writes the third.
+SCHEMAS: Final = (
+    "parameters",
+    "parametersJsonSchema",
+    "parameters_json_schema",
+    "input_schema",
+)
+
+
+def _declared(document: JsonObject) -> Iterator[JsonObject]:
+    """What each tool says of itself, wherever its dialect puts that."""
+    for tool in objects(document.get("tools")):
+        function = tool.get("function")
+        if isinstance(function, dict):
+            yield function
+        elif "functionDeclarations" in tool:
+            yield from objects(tool["functionDeclarations"])
+        else:
+            yield tool
 
 
 SAMPLES: Final[Mapping[str, Json]] = {
@@ -118,22 +140,37 @@ def _sample(schema: JsonObject) -> JsonObject:
         if isinstance(choices, list) and choices:
             out[name] = choices[0]
         else:
-            out[name] = SAMPLES.get(kind if isinstance(kind, str) else "", "Paris")
+            word = kind.lower() if isinstance(kind, str) else ""  # Google: "STRING"
+            out[name] = SAMPLES.get(word, "Paris")
     return out
 
 
 def tool_answer(document: JsonObject) -> str | None:
     """What the tool said, if the conversation ends with it."""
-    messages = objects(document.get("messages"))
-    if not messages:
-        return None
-    last = messages[-1]
-    if last.get("role") == "tool":
-        return _plain(last.get("content"))
-    for block in objects(last.get("content")):
-        if block.get("type") == "tool_result":
-            return _plain(block.get("content"))
+    turns = next((document[key] for key in TURNS if key in document), None)
+    last = objects(turns)[-1:]
+    for holder in (*last, *(b for turn in last for b in _inside(turn))):
+        if holder.get("role") == "tool" or holder.get("type") == "tool_result":
+            return _plain(holder.get("content"))
+        if holder.get("type") == "function_call_output":
+            return _plain(holder.get("output"))
+        response = holder.get("functionResponse")
+        if isinstance(response, dict):
+            return _plain(_only(response.get("response")))
     return None
+
+
+TURNS: Final = ("messages", "input", "contents")
+
+
+def _inside(turn: JsonObject) -> list[JsonObject]:
+    return objects(turn.get("content")) + objects(turn.get("parts"))
+
+
+def _only(response: Json) -> Json:
+    """The value of an object with one member, whatever that is called."""
+    values = list(response.values()) if isinstance(response, dict) else []
+    return values[0] if len(values) == 1 else None
 
 
 def _plain(content: Json) -> str:

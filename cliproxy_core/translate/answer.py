@@ -105,13 +105,19 @@ class Answer:
     def fail(self, failure: Failure) -> bytes:
         """The last frames of a broken stream, in the caller's dialect."""
         inner = self._inner
+        if self.streams and not isinstance(inner, LiveStream):
+            # Nothing was said yet, and readers want the beginning of a stream first.
+            inner = LiveStream.between(
+                self.upstream, self.downstream, self.context, self.names
+            )
         told = inner.fail(failure) if inner else self.downstream.fail(failure)
         if self._framing is None:
             return told
         return self._framing.feed(told) + self._framing.finish()
 
     def _choose(self, chunk: bytes) -> _Inner:
-        up, down, context = self.upstream, self.downstream, self.context
+        up, down = self.upstream, self.downstream
+        context = attrs.evolve(self.context, nameless=self.names.nameless)
         if chunk[:1] == b"{":
             return WholeBody(up, down, context, self.streams, self.names)
         inner: LiveStream | FoldedStream = (

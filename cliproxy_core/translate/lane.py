@@ -15,13 +15,30 @@ class Lane(enum.Enum):
     TRANSLATED = "translated"
 
 
+_CHAT: Final = "openai_chat"
+_RESPONSES: Final = "openai_responses"
+_CLAUDE: Final = "claude_messages"
+_GEMINI: Final = "gemini"
+
 # fmt: off
 LANES: Final = {
-    # downstream        upstream
-    ("openai_chat",     "openai_chat"):     Lane.NATIVE,
-    ("openai_chat",     "claude_messages"): Lane.TRANSLATED,
-    ("claude_messages", "openai_chat"):     Lane.TRANSLATED,
-    ("claude_messages", "claude_messages"): Lane.NATIVE,
+    # downstream  upstream
+    (_CHAT,       _CHAT):      Lane.NATIVE,
+    (_CHAT,       _RESPONSES): Lane.TRANSLATED,
+    (_CHAT,       _CLAUDE):    Lane.TRANSLATED,
+    (_CHAT,       _GEMINI):    Lane.TRANSLATED,
+    (_RESPONSES,  _CHAT):      Lane.TRANSLATED,
+    (_RESPONSES,  _RESPONSES): Lane.NATIVE,
+    (_RESPONSES,  _CLAUDE):    Lane.TRANSLATED,
+    (_RESPONSES,  _GEMINI):    Lane.TRANSLATED,
+    (_CLAUDE,     _CHAT):      Lane.TRANSLATED,
+    (_CLAUDE,     _RESPONSES): Lane.TRANSLATED,
+    (_CLAUDE,     _CLAUDE):    Lane.NATIVE,
+    (_CLAUDE,     _GEMINI):    Lane.TRANSLATED,
+    (_GEMINI,     _CHAT):      Lane.TRANSLATED,
+    (_GEMINI,     _RESPONSES): Lane.TRANSLATED,
+    (_GEMINI,     _CLAUDE):    Lane.TRANSLATED,
+    (_GEMINI,     _GEMINI):    Lane.NATIVE,
 }
 # fmt: on
 

@@ -105,14 +105,20 @@ class ToolNames:
     def __bool__(self) -> bool:
         return bool(self.back)
 
+    @property
+    def nameless(self) -> str | None:
+        """What a call without a name means: the only tool that takes free text.
+
+        Such tools are new to most upstreams, which forget the name now and then.
+        """
+        free = [n for n, tool in self.back.items() if tool.kind is ToolKind.CUSTOM]
+        return free[0] if len(free) == 1 else None
+
     def meant(self, name: str) -> Identity | None:
         """The tool that an upstream means; None for one that was not declared."""
         found = self.back.get(name)
         if found is not None:
             return found
-        if not name:
-            free = [i for i in self.back.values() if i.kind is ToolKind.CUSTOM]
-            return free[0] if len(free) == 1 else None
         return self.folded.get(_folded(name))
 
 

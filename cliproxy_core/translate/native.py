@@ -21,7 +21,7 @@ from typing import Final
 import orjson
 
 from cliproxy_core.base.errors import LocalError
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps
+from cliproxy_core.base.jsonval import Json, JsonObject, dumps, write
 
 __all__ = ["splice"]
 
@@ -55,7 +55,7 @@ def _append(body: bytes, key: str, wanted: Json, *, empty: bool) -> bytes:
     end = body.rindex(b"}")
     comma = b"" if empty else b","
     return b"".join(
-        (body[:end], comma, dumps(key), b":", dumps(wanted), body[end:]),
+        (body[:end], comma, dumps(key), b":", write(wanted), body[end:]),
     )
 
 
@@ -64,7 +64,7 @@ def _replace(body: bytes, key: str, wanted: Json) -> bytes:
     pieces: list[bytes] = []
     done = 0
     for start in places:
-        pieces += (body[done:start], dumps(wanted))
+        pieces += (body[done:start], write(wanted))
         done = _value_end(body, start)
     pieces.append(body[done:])
     return b"".join(pieces)

@@ -60,6 +60,11 @@ class UpstreamError(Exception):
         """The error as the caller's dialect writes it."""
 
 
+def _allow(dropped: tuple[Dropped, ...], strict: bool) -> None:
+    if strict and dropped:
+        raise LossError(dropped)
+
+
 def _nothing(_payload: JsonObject, _lane: Lane) -> dict[str, Json]:
     return {}
 
@@ -88,9 +93,7 @@ def request(
     Raises `DecodeError`, with the path of the fault in the caller's document, and with
     `strict` `LossError` for anything that does not cross.
     """
-    text = write(body) if isinstance(body, dict) else body
-    data = text.encode() if isinstance(text, str) else text
-    document = as_object(loads(data), "")
+    data, document = _read(body)
     caller, upstream = dialect(source), dialect(target)
     streams = document.get("stream") is True if stream is None else stream
     prepared = prepare(
@@ -103,8 +106,7 @@ def request(
         finish=_nothing,
         support=support,
     )
-    if strict and prepared.dropped:
-        raise LossError(prepared.dropped)
+    _allow(prepared.dropped, strict)
     return Plan(
         source=caller,
         target=upstream,
@@ -112,14 +114,26 @@ def request(
         stream=streams,
         strict=strict,
         prepared=prepared,
-        context=StreamContext(
-            ids=Ids(seed),
-            created=created,
-            model=model,
-            usage=_wants_usage(document),
-            caller=document,
-        ),
+        context=_context(document, model, seed, created),
     )
+
+
+def _context(
+    document: JsonObject, model: str, seed: bytes, created: int
+) -> StreamContext:
+    return StreamContext(
+        ids=Ids(seed),
+        created=created,
+        model=model,
+        usage=_wants_usage(document),
+        caller=document,
+    )
+
+
+def _read(body: Body) -> tuple[bytes, JsonObject]:
+    text = write(body) if isinstance(body, dict) else body
+    data = text.encode() if isinstance(text, str) else text
+    return data, as_object(loads(data), "")
 
 
 def dialect(name: str) -> Dialect:
@@ -202,8 +216,7 @@ class Plan:
         last = produced[-1]
         if isinstance(last, StreamFailed):
             raise UpstreamError(last.failure, self._told(last.failure))
-        if self.strict and answer.dropped:
-            raise LossError(answer.dropped)
+        _allow(answer.dropped, self.strict)
         said = b"".join(piece.data for piece in produced if isinstance(piece, Piece))
         return Whole(body=said, usage=answer.usage, dropped=answer.dropped)
 
@@ -270,6 +283,5 @@ class ResponseStream:
                     out.append(self._answer.fail(failure))
                 case StreamEnded():
                     self.done = True
-        if self._strict and self.dropped:
-            raise LossError(self.dropped)
+        _allow(self.dropped, self._strict)
         return b"".join(out)

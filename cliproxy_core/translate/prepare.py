@@ -21,6 +21,7 @@ from cliproxy_core.ir.request import Dropped
 from .lane import Lane, lane_of
 from .names import NO_NAMES, ToolNames
 from .native import splice
+from .places import placed
 from .thinking import fit_thinking
 from .tools import fit
 
@@ -65,7 +66,7 @@ def prepare(
     lane = lane_of(source.name, target.name)
     if lane is Lane.NATIVE:
         own = {"model": model} if target.names_model else {}
-        edits = {**own, **finish(document, lane)}
+        edits = {**own, **_finished(body, document, finish)}
         return Prepared(splice(body, document, edits), lane)
     parsed = source.parse_request(as_object(loads_exact(body), ""))
     for path in parsed.stored:
@@ -81,4 +82,14 @@ def prepare(
         payload["model"] = model
     payload.update(finish(payload, lane))
     dropped = thought.dropped + fitted.dropped + emitted.dropped
-    return Prepared(write(payload), lane, dropped, fitted.names)
+    told = placed(dropped, parsed, document, source.name)
+    return Prepared(write(payload), lane, told, fitted.names)
+
+
+def _finished(body: bytes, document: JsonObject, finish: Finish) -> Mapping[str, Json]:
+    """The provider's edits. A list is a part of the conversation, made shorter: what
+    stays of it keeps the spelling of its numbers."""
+    edits = finish(document, Lane.NATIVE)
+    if any(isinstance(wanted, list) for wanted in edits.values()):
+        return finish(as_object(loads_exact(body), ""), Lane.NATIVE)
+    return edits

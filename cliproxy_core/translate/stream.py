@@ -117,14 +117,14 @@ class Carrier(Protocol):
 class Native:
     """The caller's dialect is the upstream's: frames go on as they are."""
 
-    dialect: Dialect
+    mender: Mender
     dropped: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def carry(self, legal: Sequence[Legal]) -> tuple[bytes, Violation | None]:
         return b"".join([raw for _, raw in legal]), None
 
     def fail(self, failure: Failure) -> bytes:
-        return self.dialect.fail(failure)
+        return self.mender.fail(failure)
 
 
 @attrs.define
@@ -219,7 +219,8 @@ class LiveStream:
         names: ToolNames = NO_NAMES,
     ) -> LiveStream:
         if lane_of(downstream.name, upstream.name) is Lane.NATIVE:
-            return cls(upstream.mender(context), Native(downstream))
+            mender = upstream.mender(context)
+            return cls(mender, Native(mender))
         carrier = Translated.between(upstream, downstream, context, names)
         return cls(upstream.mender(counting(context)), carrier)
 
@@ -233,7 +234,7 @@ class LiveStream:
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
-        return tuple(Dropped(_WHERE, what) for what in self.carrier.dropped)
+        return tuple(Dropped(_WHERE, what) for what in +self.carrier.dropped)
 
     def feed(self, chunk: bytes) -> list[Produced]:
         frames: Sequence[Frame] = self.source.feed(chunk)

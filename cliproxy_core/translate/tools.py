@@ -18,6 +18,7 @@ from cliproxy_core.ir.request import (
     Choice,
     Dropped,
     Message,
+    NativePart,
     NativeTool,
     Part,
     Request,
@@ -38,6 +39,8 @@ FREE_TEXT: Final[JsonObject] = {
     "required": ["input"],
 }
 
+_FUNCTION: Final = ToolKind.FUNCTION
+
 
 @value
 class Fitted:
@@ -52,7 +55,8 @@ def fit(request: Request, limits: ToolLimits) -> Fitted:
     """Make the tools of a request fit. Whatever fits stays as it is."""
     dropped: list[Dropped] = []
     tools, names = _fit_tools(request.tools, limits, dropped)
-    messages = _Rewriter(limits, names).messages(request.messages)
+    spoken = _without_declarations(request.messages)
+    messages = _Rewriter(limits, names).messages(spoken)
     return Fitted(
         attrs.evolve(
             request,
@@ -65,24 +69,47 @@ def fit(request: Request, limits: ToolLimits) -> Fitted:
     )
 
 
+def _without_declarations(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """History without parts that only declare tools: the request has them already."""
+    if not any(_declares(part) for message in messages for part in message.parts):
+        return messages
+    out: list[Message] = []
+    for message in messages:
+        parts = tuple(part for part in message.parts if not _declares(part))
+        if parts or not message.parts:
+            same = len(parts) == len(message.parts)
+            out.append(message if same else attrs.evolve(message, parts=parts))
+    return tuple(out)
+
+
+def _declares(part: Part) -> bool:
+    return isinstance(part, NativePart) and part.declares
+
+
 def _fit_tools(
     tools: tuple[Tool | NativeTool, ...], limits: ToolLimits, dropped: list[Dropped]
 ) -> tuple[tuple[Tool | NativeTool, ...], ToolNames]:
     out: list[Tool | NativeTool] = []
     named: list[tuple[Tool, str]] = []
-    taken: dict[str, Tool] = {}
-    # A tool of its own goes before one of the same full name in a group.
-    direct = {t.name for t in tools if isinstance(t, Tool) and t.namespace is None}
+    taken: set[tuple[str | None, str]] = set()
+    mine = [tool for tool in tools if isinstance(tool, Tool)]
+    # A tool of its own goes before one of the same full name in a group, a function
+    # before a free-text tool of the same name.
+    direct = {tool.name for tool in mine if tool.namespace is None}
+    functions = {(tool.namespace, tool.name) for tool in mine if tool.kind is _FUNCTION}
     for index, tool in enumerate(tools):
         if isinstance(tool, NativeTool):
             out.append(tool)
             continue
         name = _wire_name(tool.namespace, tool.name, limits)
-        shadowed = tool.namespace is not None and name in direct
-        if not limits.namespaces and (name in taken or shadowed):
+        space = tool.namespace if limits.namespaces else None
+        shadowed = tool.namespace is not None and space is None and name in direct
+        if tool.kind is not _FUNCTION:
+            shadowed = shadowed or (tool.namespace, tool.name) in functions
+        if shadowed or (space, name) in taken:
             dropped.append(Dropped(f".tools[{index}]", "another tool has its name"))
             continue
-        taken[name] = tool
+        taken.add((space, name))
         named.append((tool, name))
         out.append(_fit_tool(tool, name, index, limits, dropped))
     return tuple(out), ToolNames.of(named)
@@ -146,6 +173,8 @@ class _Rewriter:
     """New ids by the caller's."""
     _unanswered: list[str] = attrs.field(factory=list)
     """Ids made up for calls that had none, oldest first."""
+    _kinds: dict[str, ToolKind] = attrs.field(factory=dict)
+    """What the calls became, by their new ids: a result is of its call's kind."""
     _made: int = 0
 
     def messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -179,6 +208,7 @@ class _Rewriter:
         name, kind, arguments = self._named(call)
         namespace = call.namespace if self.limits.namespaces else None
         call_id = self._id(call.call_id) if call.call_id else self._make_id()
+        self._kinds[call_id] = kind
         same = (call.name, call.kind, call.arguments, call.namespace, call.call_id)
         if same == (name, kind, arguments, namespace, call_id):
             return call
@@ -212,11 +242,12 @@ class _Rewriter:
         return name, call.kind, call.arguments
 
     def _result(self, result: ToolResult) -> ToolResult:
-        call_id, kind = result.call_id, result.kind
+        call_id = result.call_id
         if call_id:
             call_id = self._id(call_id)
         elif self._unanswered:
             call_id = self._unanswered.pop(0)
+        kind = self._kinds.get(call_id, result.kind)
         if kind is ToolKind.CUSTOM and not self.limits.custom:
             kind = ToolKind.FUNCTION
         if call_id == result.call_id and kind is result.kind:

@@ -73,7 +73,7 @@ class _Teller:
     def _stream(self, response: Response) -> list[Produced]:
         encoder = self.dialect.encoder(self.context)
         sent = encoder.feed(spell_out(response))
-        self.dropped = tuple(Dropped("stream", what) for what in encoder.dropped)
+        self.dropped = tuple(Dropped("stream", what) for what in +encoder.dropped)
         data, violation = check_all(Checker(self.dialect.grammar), sent)
         if violation is not None:
             return [StreamFailed(illegal(violation))]

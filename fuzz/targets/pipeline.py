@@ -1,87 +1,171 @@
 """Whatever an upstream answers, a caller gets a legal answer or a clean failure.
 
-The first byte chooses both dialects, and whether the caller wants a stream and his
-usage; the second how the bytes are cut; the rest is the upstream's body.
+The first byte chooses both dialects, the second what the caller wants and whether the
+rest is the upstream's body or the recipe for one (`fuzz.targets.<dialect>`), the third
+how the body is cut. The caller's request is a small one with tools.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import as_object, loads
+import attrs
+
+from cliproxy_core.base.jsonval import Json, JsonObject, as_array, as_object, loads
 from cliproxy_core.dialects import DIALECTS
-from cliproxy_core.ir.dialect import Dialect, StreamContext
+from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Checker
 from cliproxy_core.testing.cuts import bytewise
-from cliproxy_core.translate import Answer, Piece, StreamFailed
+from cliproxy_core.translate import Plan, UpstreamError
+from cliproxy_core.translate import request as translate
 from cliproxy_core.wire.sse import SseDecoder, SseFrame
+from fuzz.promises import MAX_RECIPE, Recipe
+from fuzz.targets import claude_messages, gemini, openai_chat, openai_responses
 
 __all__ = ["run"]
 
-NAMES = tuple(DIALECTS)
+ALL: Final = tuple(DIALECTS.values())  # loaded before anything is run
+
+RECIPES: Final[Mapping[str, Recipe]] = {
+    "openai_chat": openai_chat.recipe,
+    "openai_responses": openai_responses.recipe,
+    "claude_messages": claude_messages.recipe,
+    "gemini": gemini.recipe,
+}
+
+SCHEMA: Final[JsonObject] = {"type": "object", "properties": {"a": {}}}
+FUNCTION: Final[JsonObject] = {"name": "f", "parameters": SCHEMA}
+# `f` is a function; `g` takes free text where the dialect knows such tools.
+REQUESTS: Final[Mapping[str, JsonObject]] = {
+    "openai_chat": {
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [
+            {"type": "function", "function": FUNCTION},
+            {"type": "custom", "custom": {"name": "g"}},
+        ],
+    },
+    "openai_responses": {
+        "input": "hi",
+        "tools": [
+            {"type": "function", **FUNCTION},
+            {"type": "custom", "name": "g"},
+            {"type": "namespace", "name": "n", "tools": [{"type": "function", **FUNCTION}]},
+        ],
+    },
+    "claude_messages": {
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"name": "f", "input_schema": SCHEMA}, {"name": "g", "input_schema": {}}],
+    },
+    "gemini": {
+        "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+        "tools": [{"functionDeclarations": [FUNCTION, {"name": "g"}]}],
+    },
+}
 
 
 def run(data: bytes) -> None:
     """Answer whole, bytewise and in even pieces; the caller must be able to read it."""
-    choice, stride, body = data[:1], data[1:2], data[2:]
-    bits = choice[0] if choice else 0
-    upstream, downstream = DIALECTS[NAMES[bits & 1]], DIALECTS[NAMES[bits >> 1 & 1]]
-    streams, usage = not bits & 4, not bits & 8
-
-    def context() -> StreamContext:
-        return StreamContext(ids=Ids(b"fuzz"), created=1, model="model", usage=usage)
-
-    def answer() -> Answer:
-        return Answer(upstream, downstream, context(), streams)
-
-    whole = _hear(answer(), [body])
-    size = stride[0] % 64 + 1 if stride else 1
-    for pieces in (bytewise(body), list(_even(body, size))):
-        assert _hear(answer(), pieces) == whole
-    said, failure, end = whole
-    if streams:
-        _check(downstream, said + end, complete=True)
-        _check(downstream, said, complete=failure is None)
-    elif failure is None:
-        document = as_object(loads(said), "")
-        if upstream is not downstream:  # its own documents go on as they are
-            downstream.parse_response(document, context())
+    choice, wish, stride, body = (*data[:3], *bytes(3 - len(data[:3])), data[3:])
+    upstream, downstream = ALL[choice % 4], ALL[choice // 4 % 4]
+    if wish & 8:
+        body = RECIPES[upstream.name](body[:MAX_RECIPE])
+    case = Case(upstream, downstream, usage=bool(wish & 2), array=bool(wish & 4))
+    pieces = [[body], list(bytewise(body)), list(_even(body, stride % 64 + 1))]
+    if wish & 1:
+        _whole(case, body)
     else:
-        assert said == b"", "half a document"
-    assert failure is None or 400 <= failure.status <= 599
+        _streams(case, pieces)
+
+
+@attrs.frozen
+class Case:
+    """Who talks to whom, and what the caller wants."""
+
+    upstream: Dialect
+    downstream: Dialect
+    usage: bool
+    array: bool
+    """Whether a stream is one JSON array (Gemini)."""
+
+    def plan(self, *, stream: bool) -> Plan:
+        names = {"model": "m"} if self.downstream.names_model else {}
+        document: JsonObject = {**names, **REQUESTS[self.downstream.name]}
+        if self.usage:
+            document["stream_options"] = {"include_usage": True}
+        plan = translate(
+            document,
+            source=self.downstream.name,
+            target=self.upstream.name,
+            model="other",
+            stream=stream,
+            seed=b"fuzz",
+            created=1,
+        )
+        array = self.array and self.downstream.name == "gemini"
+        return attrs.evolve(plan, context=attrs.evolve(plan.context, array=array))
 
 
 def _even(body: bytes, size: int) -> Iterator[bytes]:
     return (body[i : i + size] for i in range(0, len(body), size))
 
 
-def _hear(
-    answer: Answer, pieces: Iterable[bytes]
-) -> tuple[bytes, Failure | None, bytes]:
-    """What the caller gets, why it is not complete, and the words for that."""
-    produced = [item for piece in pieces for item in answer.feed(piece)]
-    produced += answer.finish()
-    *said, last = produced
-    assert not isinstance(last, Piece), "no end"
-    assert all(isinstance(item, Piece) for item in said), "more behind the end"
-    assert answer.feed(b"data: {}\n\n") == answer.finish() == []
-    text = b"".join(item.data for item in said if isinstance(item, Piece))
-    if isinstance(last, StreamFailed):
-        return text, last.failure, answer.fail(last.failure)
-    return text, None, b""
+# A stream for the caller.
 
 
-def _check(dialect: Dialect, data: bytes, *, complete: bool) -> None:
-    """A stream of the dialect, ended by an end or by an error, or not ended at all."""
-    checker = Checker(dialect.grammar)
+def _streams(case: Case, cuts: list[list[bytes]]) -> None:
+    whole, *others = [_hear(case, pieces) for pieces in cuts]
+    assert all(other == whole for other in others)
+    said, failure = whole
+    assert failure is None or 400 <= failure.status <= 599
+    checker = Checker(case.downstream.grammar)
+    array = case.array and case.downstream.name == "gemini"
+    for payload in _elements(said) if array else _payloads(said):
+        violation = checker.check(case.downstream.classify(payload))
+        assert violation is None, violation
+    assert checker.complete
+
+
+def _hear(case: Case, pieces: Iterable[bytes]) -> tuple[bytes, Failure | None]:
+    """What the caller gets, and why it is not complete."""
+    stream = case.plan(stream=True).response_stream()
+    said = b"".join(stream.feed(piece) for piece in pieces) + stream.finish()
+    assert stream.done
+    assert stream.feed(b"data: {}\n\n") + stream.finish() == b""
+    assert all(item.path and item.reason for item in stream.dropped)
+    return said, stream.failure
+
+
+def _payloads(said: bytes) -> Iterator[JsonObject | None]:
     sse = SseDecoder()
-    for frame in sse.feed(data):
+    for frame in sse.feed(said):
         assert isinstance(frame, SseFrame)
         end = frame.data == b"[DONE]"
-        payload = None if end else as_object(loads(frame.data), "")
-        violation = checker.check(dialect.classify(payload))
-        assert violation is None, violation
+        yield None if end else as_object(loads(frame.data), "")
     assert sse.finish() == []
-    assert checker.complete is complete, "a failed stream that ends, or the reverse"
+
+
+def _elements(said: bytes) -> Iterator[JsonObject]:
+    payload: Json
+    for payload in as_array(loads(said), ""):
+        yield as_object(payload, "")
+
+
+# One document for the caller.
+
+
+def _whole(case: Case, body: bytes) -> None:
+    plan = case.plan(stream=False)
+    try:
+        answer = plan.whole(body)
+    except UpstreamError as error:
+        assert 400 <= error.status <= 599
+        told = as_object(loads(error.body), "")
+        assert case.downstream.error_in(told) is not None
+        return
+    document = as_object(loads(answer.body), "")
+    assert case.downstream.error_in(document) is None
+    if case.upstream is not case.downstream:  # its own documents go on as they are
+        case.downstream.parse_response(document, plan.context)

@@ -9,8 +9,10 @@ from cliproxy_app.other_keys import OTHER_KEYS
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config.model import (
     ClaudeKey,
+    CodexKey,
     CompatKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
     Streaming,
@@ -54,6 +56,10 @@ claude-api-key:
     base-url: http://localhost:1234
     prefix: mine
   - {api-key: sk-2, base-url: ""}
+gemini-api-key:
+  - {api-key: g-1, models: [{name: gemini-x, alias: x}], headers: {X-A: b}}
+codex-api-key:
+  - {api-key: r-1, base-url: "https://r.test/v1/", prefix: codex}
 streaming: {keepalive-seconds: 5}
 timeouts: {connect: 1, first-byte: 2.5}
 max-body-bytes: 1000
@@ -78,6 +84,18 @@ max-body-bytes: 1000
                 api_key=Secret("sk-1"), base_url="http://localhost:1234", prefix="mine"
             ),
             ClaudeKey(api_key=Secret("sk-2")),
+        ),
+        gemini_api_key=(
+            GeminiKey(
+                api_key=Secret("g-1"),
+                models=(ModelName(name="gemini-x", alias="x"),),
+                headers={"X-A": Secret("b")},
+            ),
+        ),
+        codex_api_key=(
+            CodexKey(
+                api_key=Secret("r-1"), base_url="https://r.test/v1", prefix="codex"
+            ),
         ),
         streaming=Streaming(keepalive_seconds=5.0),
         timeouts=Timeouts(connect=1.0, first_byte=2.5),
@@ -352,10 +370,14 @@ streaming: {{bootstrap-retries: 1}}
 {COMPAT}, priority: 1,
   api-key-entries: [{{weight: 2}}], models: [{{name: a, image: true}}]}}]
 claude-api-key: [{{api-key: k, cloak: {{mode: never}}}}]
+gemini-api-key: [{{api-key: k, excluded-models: [a]}}]
+codex-api-key: [{{api-key: k, base-url: "https://r", websockets: true}}]
 """
     assert sorted(notices(text)) == [
         f"auth-dir: {IGNORED}",
         f"claude-api-key[0].cloak: {IGNORED}",
+        f"codex-api-key[0].websockets: {IGNORED}",
+        f"gemini-api-key[0].excluded-models: {IGNORED}",
         f"openai-compatibility[0].api-key-entries[0].weight: {IGNORED}",
         f"openai-compatibility[0].models[0].image: {IGNORED}",
         f"openai-compatibility[0].priority: {IGNORED}",

@@ -46,3 +46,31 @@ def test_every_class_of_the_model_has_a_shape() -> None:
 
 def test_keys_are_names_with_hyphens() -> None:
     assert key_of("max_body_bytes") == "max-body-bytes"
+
+
+def test_every_kind_of_key_has_the_same_rules() -> None:
+    wrong = {"api-key": " ", "base-url": "ftp://x", "prefix": "a/b", "headers": []}
+    for kind in ("claude-api-key", "gemini-api-key", "codex-api-key"):
+        places = {path for path, _ in found({kind: [wrong]})}
+        assert places == {(kind, 0, name) for name in wrong}
+
+
+def test_responses_have_no_address_of_their_own() -> None:
+    entry = {"api-key": "k"}
+    assert found({"codex-api-key": [entry]}) == [
+        (("codex-api-key", 0, "base-url"), "required")
+    ]
+    assert found({"codex-api-key": [{**entry, "base-url": ""}]}) == [
+        (("codex-api-key", 0, "base-url"), "required")
+    ]
+
+
+def test_an_empty_address_is_the_vendors() -> None:
+    tree = {
+        kind: [{"api-key": "k", "base-url": ""}]
+        for kind in ("claude-api-key", "gemini-api-key")
+    }
+    config = structure(tree, Config)
+    assert config.claude_api_key[0].base_url == "https://api.anthropic.com"
+    google = "https://generativelanguage.googleapis.com"
+    assert config.gemini_api_key[0].base_url == google

@@ -52,6 +52,7 @@ OWN: Final = frozenset({"cliproxy_core"})
 # What only some modules may import, and why.
 EXTRA: Final = {
     "cliproxy_core/base/exact.py": {"json"},  # the only reader that keeps spellings
+    "cliproxy_core/dialects/__init__.py": {"importlib"},  # loads what is asked for
     "cliproxy_core/wire/coding.py": {"brotli", "zstandard"},  # the optional codings
     "cliproxy_core/wire/http1_fast.py": {"httptools"},  # the optional fast engine
 }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from cliproxy_core.dialects import DIALECTS
 from tests.architecture.sources import ROOT, tree_of
 
 # Package of the core, and the name of its registry.
@@ -26,8 +29,24 @@ def test_every_folder_is_registered(package: str, registry: str) -> None:
     assert len(getattr(module, registry)) == len(folders(package))
 
 
-@pytest.mark.parametrize(("package", "registry"), REGISTRIES)
-def test_the_registry_imports_every_folder(package: str, registry: str) -> None:
+def test_the_dialects_are_the_folders() -> None:
+    assert set(DIALECTS) == folders("dialects")
+    assert all(dialect.name == name for name, dialect in DIALECTS.items())
+
+
+def test_one_dialect_does_not_load_another() -> None:
+    code = (
+        "import sys, cliproxy_core.dialects as d; d.DIALECTS['gemini'];"
+        "print(*sorted(m for m in sys.modules if m.startswith(d.__name__ + '.')))"
+    )
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told
+    assert all(".gemini" in name for name in told.split())
+
+
+def test_the_providers_are_all_imported() -> None:
+    package, registry = "providers", "PROFILES"
     tree = tree_of(Path("cliproxy_core", package, "__init__.py"))
     taken = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     sources = {(node.module or "").partition(".")[0] for node in taken}

@@ -40,7 +40,10 @@ WEATHER = Tool(
     schema={"type": "object", "properties": {"city": {"type": "string"}}},
 )
 CALL = ToolCall(call_id="call_1", name="weather", arguments='{"city":"Rome"}')
+OTHER = ToolCall(call_id="call_2", name="other", arguments="{}")
 ARGUMENTS = '{"a": [1, 2.50, "\\u00e9"], "b": {"c": null}}'
+# What a reader of numbers would change, and more than one read holds.
+LONG = '{"z": 12345678901234567890, "a": [1E+2, -0.0], "t": "%s"}' % ("x" * 70_000)
 LIMIT = Sampling(max_output=100)
 
 REQUESTS: dict[str, Request] = {
@@ -83,6 +86,37 @@ REQUESTS: dict[str, Request] = {
         choice=Choice(ChoiceMode.NAMED, "weather"),
         sampling=LIMIT,
     ),
+    "no tool": Request(
+        model="m",
+        messages=(HI,),
+        tools=(WEATHER,),
+        choice=Choice(ChoiceMode.NONE),
+        sampling=LIMIT,
+    ),
+    "any tool": Request(
+        model="m",
+        messages=(HI,),
+        tools=(WEATHER, Tool(name="other", schema={"type": "object"})),
+        choice=Choice(ChoiceMode.REQUIRED),
+        sampling=LIMIT,
+    ),
+    "parallel calls": Request(
+        model="m",
+        messages=(
+            HI,
+            Message(role=Role.ASSISTANT, parts=(Text("both"), CALL, OTHER)),
+            Message(
+                role=Role.USER,
+                parts=(
+                    ToolResult(call_id="call_1", name="weather", parts=(Text("sun"),)),
+                    ToolResult(call_id="call_2", name="other", parts=(Text("42"),)),
+                ),
+                plain=False,
+            ),
+        ),
+        tools=(WEATHER, Tool(name="other", schema={"type": "object"})),
+        sampling=LIMIT,
+    ),
     "picture": Request(
         model="m",
         messages=(
@@ -92,6 +126,27 @@ REQUESTS: dict[str, Request] = {
                     Text("what is this?"),
                     MediaPart(
                         Media(kind=MediaKind.IMAGE, mime="image/png", data="aGk=")
+                    ),
+                ),
+                plain=False,
+            ),
+        ),
+        sampling=LIMIT,
+    ),
+    "document": Request(
+        model="m",
+        messages=(
+            Message(
+                role=Role.USER,
+                parts=(
+                    Text("sum it up"),
+                    MediaPart(
+                        Media(
+                            kind=MediaKind.DOCUMENT,
+                            mime="application/pdf",
+                            data="aGk=",
+                            filename="a.pdf",
+                        )
                     ),
                 ),
                 plain=False,
@@ -133,6 +188,10 @@ def response(*parts: object, reason: Reason = Reason.END) -> Response:
 
 RESPONSES: dict[str, Response] = {
     "text": response(Text('Hello wörld \u2028 😀 "quoted"\n')),
+    "letters": response(Text("aé日𝄞" * 3 + "\x7f\u2029\\/\t")),
+    "a long call": response(
+        ToolCall(call_id="call_1", name="f", arguments=LONG), reason=Reason.TOOL_USE
+    ),
     "cut short": response(Text("Once upon"), reason=Reason.MAX_OUTPUT),
     "a call": response(CALL, reason=Reason.TOOL_USE),
     "calls": response(

@@ -18,11 +18,26 @@ from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.providers import PROFILES
-from cliproxy_core.translate import Answer, Piece, StreamEnded, StreamFailed, prepare
+from cliproxy_core.translate import (
+    Answer,
+    Piece,
+    Prepared,
+    StreamEnded,
+    StreamFailed,
+    prepare,
+)
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/*/upstream.sse"))
 PROFILE_OF = {profile.dialect.name: profile for profile in PROFILES.values()}
+
+
+MARKS = {
+    b'"type":"message_start"': "claude_messages",
+    b'"type":"response.created"': "openai_responses",
+    b'"candidates"': "gemini",
+    b'"choices"': "openai_chat",
+}
 
 
 def names(case: Path) -> str:
@@ -31,23 +46,26 @@ def names(case: Path) -> str:
 
 def upstream_of(case: Path) -> str:
     """The upstream's dialect shows in what it says."""
-    claude = b'"type":"message_start"' in (case / "upstream.sse").read_bytes()
-    return "claude_messages" if claude else "openai_chat"
+    said = (case / "upstream.sse").read_bytes()
+    return next(name for mark, name in MARKS.items() if mark in said)
+
+
+def sent_of(case: Path) -> Prepared:
+    profile = PROFILE_OF[upstream_of(case)]
+    body = (case / "request.json").read_bytes()
+    return prepare(
+        body,
+        orjson.loads(body),
+        source=DIALECTS[case.parent.name],
+        target=profile.dialect,
+        model="upstream-model",
+        streams=True,
+        finish=profile.finish,
+    )
 
 
 def made_of(case: Path) -> dict[str, bytes]:
-    downstream = DIALECTS[case.parent.name]
-    profile = PROFILE_OF[upstream_of(case)]
-    body = (case / "request.json").read_bytes()
-    prepared = prepare(
-        body,
-        orjson.loads(body),
-        source=downstream,
-        target=profile.dialect,
-        model="upstream-model",
-        streams=orjson.loads(body).get("stream") is True,
-        finish=profile.finish,
-    )
+    prepared = sent_of(case)
     sent: JsonObject = {
         "body": orjson.loads(prepared.body),
         "dropped": [f"{item.path}: {item.reason}" for item in prepared.dropped],
@@ -61,9 +79,14 @@ def made_of(case: Path) -> dict[str, bytes]:
 
 
 def answer(case: Path, answered: bytes, *, streams: bool) -> bytes:
-    context = StreamContext(ids=Ids(b"golden"), created=1_800_000_000, model="model")
+    context = StreamContext(
+        ids=Ids(b"golden"),
+        created=1_800_000_000,
+        model="model",
+        caller=orjson.loads((case / "request.json").read_bytes()),
+    )
     upstream, downstream = DIALECTS[upstream_of(case)], DIALECTS[case.parent.name]
-    stream = Answer(upstream, downstream, context, streams)
+    stream = Answer(upstream, downstream, context, streams, sent_of(case).names)
     produced = stream.feed(answered)
     if not produced or isinstance(produced[-1], Piece):
         produced = [*produced, *stream.finish()]

@@ -9,9 +9,11 @@ import json
 from typing import Any, Final
 
 from anthropic.types import ErrorResponse, Message, RawMessageStreamEvent
+from google.genai.types import GenerateContentResponse
 from openai._streaming import ServerSentEvent, SSEDecoder
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import TypeAdapter
+from openai.types.responses import Response, ResponseStreamEvent
+from pydantic import BaseModel, TypeAdapter
 
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.grammar import Checker
@@ -19,6 +21,7 @@ from cliproxy_core.ir.grammar import Checker
 __all__ = ["check_error_body", "check_stream", "check_whole"]
 
 CLAUDE_EVENTS: Final[TypeAdapter[Any]] = TypeAdapter(RawMessageStreamEvent)
+RESPONSES_EVENTS: Final[TypeAdapter[Any]] = TypeAdapter(ResponseStreamEvent)
 CHUNK_FIELDS: Final = {"id", "object", "created", "model"}
 
 # What the SDK's types know; anything else may be newer than they are.
@@ -51,26 +54,38 @@ def check_stream(dialect: str, raw: bytes) -> None:
     assert checker.complete, raw[-400:]
     if dialect == "openai_chat":
         _check_chunks([payload for payload in payloads if payload is not None])
-    else:
-        for frame, payload in zip(frames, payloads, strict=True):
-            _check_event(frame, payload)
+        return
+    check = {
+        "openai_responses": _check_response_event,
+        "claude_messages": _check_event,
+        "gemini": _check_gemini_chunk,
+    }[dialect]
+    for frame, payload in zip(frames, payloads, strict=True):
+        check(frame, payload)
+
+
+WHOLE: Final[dict[str, type[BaseModel]]] = {
+    "openai_chat": ChatCompletion,
+    "openai_responses": Response,
+    "claude_messages": Message,
+    "gemini": GenerateContentResponse,
+}
 
 
 def check_whole(dialect: str, raw: bytes) -> None:
     """A complete answer as the vendor's types have it."""
-    document = json.loads(raw)
-    if dialect == "openai_chat":
-        ChatCompletion.model_validate(document)
-    else:
-        Message.model_validate(document)
+    WHOLE[dialect].model_validate(json.loads(raw))
 
 
 def check_error_body(dialect: str, document: Any) -> None:
     """An error as the dialect writes it, in a body or in a stream."""
-    if dialect == "openai_chat":
-        assert document.keys() == {"error"}
-    else:
+    if dialect == "claude_messages":
         ErrorResponse.model_validate(document)
+    else:
+        assert document.keys() == {"error"}
+    if dialect == "gemini":
+        assert isinstance(document["error"]["code"], int)
+        assert isinstance(document["error"]["status"], str)
     message = document["error"]["message"]
     assert isinstance(message, str)
     assert message
@@ -119,3 +134,18 @@ def _check_event(frame: ServerSentEvent, payload: Any) -> None:
         assert isinstance(payload["index"], int)
     elif kind in KNOWN_EVENTS:
         CLAUDE_EVENTS.validate_python(payload)
+
+
+def _check_response_event(frame: ServerSentEvent, payload: Any) -> None:
+    kind = payload["type"]
+    assert frame.event == kind, (frame.event, payload)
+    if kind == "error" or kind.startswith("response."):
+        RESPONSES_EVENTS.validate_python(payload)
+
+
+def _check_gemini_chunk(frame: ServerSentEvent, payload: Any) -> None:
+    assert frame.event is None, frame.event
+    if "error" in payload:
+        check_error_body("gemini", payload)
+    else:
+        GenerateContentResponse.model_validate(payload)

@@ -1,4 +1,4 @@
-"""What a client understood of an answer, in words that all four pairs share.
+"""What a client understood of an answer, in words that all pairs share.
 
 An expectation is written once, in the order in which the upstream said it. Chat has one
 slot for each kind of thing, so its view of an answer is flattened; Claude keeps order.
@@ -21,6 +21,7 @@ __all__ = [
     "Asked",
     "Broken",
     "Cut",
+    "Declined",
     "Outcome",
     "Part",
     "Reading",
@@ -37,6 +38,9 @@ class Stop(enum.Enum):
     END = "the model had no more to say"
     CALLS = "the model wants its calls run"
     LIMIT = "the limit of tokens was met"
+    REFUSED = "the model or a filter declined"
+    PAUSED = "the upstream wants to be asked to go on"
+    OTHER = "something went wrong that no limit explains"
 
 
 CHAT_STOPS: Final[Mapping[str, Stop]] = {
@@ -56,6 +60,8 @@ class Said:
     """Words."""
 
     text: str
+    proof: str = attrs.field(default="", eq=False)
+    """Opaque state that goes with them."""
 
 
 @attrs.frozen
@@ -67,6 +73,13 @@ class Thought:
 
 
 @attrs.frozen
+class Declined:
+    """Words in which the model declines, where they are told from others."""
+
+    text: str
+
+
+@attrs.frozen
 class Asked:
     """A tool call. Expectations leave the id open unless the upstream gave one."""
 
@@ -74,6 +87,8 @@ class Asked:
     arguments: Json
     """Parsed."""
     id: str = attrs.field(default="", eq=False)
+    proof: str = attrs.field(default="", eq=False)
+    """Opaque state that goes with the call."""
 
 
 @attrs.frozen
@@ -85,7 +100,7 @@ class Cut:
     """What there is of the arguments, as far as the client can tell."""
 
 
-Part: TypeAlias = Said | Thought | Asked | Cut
+Part: TypeAlias = Said | Thought | Declined | Asked | Cut
 
 
 @attrs.frozen
@@ -128,8 +143,11 @@ class Broken:
     @property
     def status(self) -> int | None:
         """The HTTP status of the answer, where the SDK tells one."""
-        status = getattr(self.error, "status_code", None)
-        return status if isinstance(status, int) else None
+        for name in ("status_code", "code"):  # the second is Google's
+            status = getattr(self.error, name, None)
+            if isinstance(status, int):
+                return status
+        return None
 
     def header(self, name: str) -> str | None:
         response: Any = getattr(self.error, "response", None)
@@ -167,5 +185,7 @@ def as_claude(parts: Iterable[Part]) -> tuple[Part, ...]:
 VIEWS: Final[Mapping[str, Callable[[Iterable[Part]], tuple[Part, ...]]]] = {
     "chat": as_chat,
     "claude": as_claude,
+    "responses": tuple,
+    "gemini": tuple,
 }
 """What each caller's dialect can say of an answer."""

@@ -84,8 +84,11 @@ def _chunked(heard: Heard, rest: bytes) -> bytes:
 
 
 def data_of(body: bytes) -> list[bytes]:
-    """The data of a stream's events. Frames are written whole, one line of data."""
-    frames = body.split(b"\n\n")
+    """The data of a stream's events. Frames are written whole, one line of data.
+
+    Google ends its lines with CRLF, and natively they go on so.
+    """
+    frames = body.replace(b"\r\n", b"\n").split(b"\n\n")
     assert frames.pop() == b"", "half a frame"
     out: list[bytes] = []
     for frame in frames:

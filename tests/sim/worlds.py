@@ -28,7 +28,9 @@ from cliproxy_core.lifecycle.inputs import Fault
 from cliproxy_core.lifecycle.request import State
 from cliproxy_core.testing.demo_chat import CHAT
 from cliproxy_core.testing.demo_claude import CLAUDE
+from cliproxy_core.testing.demo_gemini import GEMINI
 from cliproxy_core.testing.demo_plan import Call, Form, Plan
+from cliproxy_core.testing.demo_responses import RESPONSES
 from cliproxy_core.testing.script import (
     End,
     Pause,
@@ -42,7 +44,7 @@ from cliproxy_core.testing.script import (
 )
 from cliproxy_core.testing.sim import HIGH_WATER, Client, Sim
 from tests.core.gateway.parties import HEALTH, request
-from tests.sim.stage import ask, proxy
+from tests.sim.stage import DIALECTS, PREFIXES, ask, proxy
 from tests.sim.witness import answers, check_stream
 
 __all__ = ["World"]
@@ -58,8 +60,9 @@ PLANS = {
         text=("Let", " me"),
         calls=(Call("f", {"a": "b" * 20}), Call("g", {})),
     ),
-    # Streamed it is more than a transport takes, and a document of it is less.
-    "long": Plan(model="long", text=("x" * 500,) * 115),
+    # Streamed it is more than a transport takes. A document of it is less, even five
+    # times: so often a stream of Responses repeats the text.
+    "long": Plan(model="long", text=("x" * 15,) * 700),
     "nothing": Plan(model="nothing"),
 }
 
@@ -77,6 +80,15 @@ TEMPERS = (
 )
 
 
+# What is in the path of each dialect.
+FORMS = (
+    (b"/messages", CLAUDE),
+    (b"/responses", RESPONSES),
+    (b"/models/", GEMINI),
+    (b"/chat/", CHAT),
+)
+
+
 @attrs.frozen
 class Mood:
     """What an upstream will do with its next request."""
@@ -87,9 +99,10 @@ class Mood:
     """How many frames come before an accident."""
 
     def answer(self, asked: ReceivedRequest) -> Sequence[ScriptStep]:
-        form = CLAUDE if asked.target.endswith(b"/messages") else CHAT
+        form = next(form for part, form in FORMS if part in asked.target)
         document = loads(asked.body)
         streams = isinstance(document, dict) and document.get("stream") is True
+        streams = streams or b":streamGenerateContent" in asked.target
         if self.temper == "other shape":
             streams = not streams
         early = self._before_an_answer(form)
@@ -134,7 +147,7 @@ class Mood:
             case "garbage":
                 return sse_answer((*some, b"data: {]\n\n", *frames))
             case "error event":
-                return sse_answer((*some, form.error_frame("no more")))
+                return sse_answer((*some, form.error_frame("no more", len(some))))
             case "close":
                 return sse_answer(frames, end=End.CLOSED)
             case "cut" | "reset" | "stall":
@@ -165,7 +178,7 @@ class Caller:
 
 
 callers = st.integers(0, CROWD - 1)
-dialects = st.sampled_from(["openai_chat", "claude_messages"])
+dialects = st.sampled_from(DIALECTS)
 moods = st.builds(
     Mood, st.sampled_from(TEMPERS), st.sampled_from(sorted(PLANS)), st.integers(0, 6)
 )
@@ -210,7 +223,7 @@ class World(RuleBasedStateMachine):
     @rule(
         who=callers,
         dialect=dialects,
-        prefix=st.sampled_from(["", "cl/"]),
+        prefix=st.sampled_from(PREFIXES),
         stream=st.booleans(),
         keep=st.sampled_from([0, 0, 0, 1, 30, 150, 1000]),
     )

@@ -8,6 +8,7 @@ from typing import Final
 from cliproxy_core.ir.dialect import Dialect, ToolLimits
 
 from .carrier import without_foreign
+from .count import COUNTING
 from .decode import Decoder
 from .encode import PING, Encoder
 from .errors import emit_error, error_in, fail, parse_error
@@ -36,6 +37,7 @@ DIALECT: Final = Dialect(
     name=NAME,
     grammar=GRAMMAR,
     limits=LIMITS,
+    counting=COUNTING,
     address=lambda _model, _stream: "/v1/messages",
     headers=(("anthropic-version", VERSION),),
     heartbeat=PING,

@@ -1,14 +1,19 @@
 """Neutral events to frames for a Claude client.
 
 Blocks that this API cannot show (generated media, other dialects' own blocks, further
-candidates) are left out; the rest is counted from 0 without gaps. The frames of words
-are templates around one JSON string; everything else is built by a pure function.
+candidates) are left out and counted; the rest is numbered from 0 without gaps. A block
+of words begins with its first word, as this API refuses empty ones when they come back.
+The frames of words are templates around one JSON string; everything else is built by
+the pure functions in `payloads`.
+
+Opaque state that goes with a call or with words has no slot of its own: it travels in
+a thinking block (see `carrier`). One that has just ended takes it, if nobody signed it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
@@ -18,14 +23,27 @@ from cliproxy_core.ir import stream as ev
 from cliproxy_core.ir.dialect import Sent, StreamContext
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Step
+from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.sequence import OneBlockAtATime
 from cliproxy_core.ir.usage import Usage
 
-from .carrier import wrap
+from .arguments import Arguments, inside_string
+from .carrier import Place, wrap
 from .citations import emit_citation
 from .errors import fail
 from .grammar import NAME
-from .usage import emit_reason, emit_usage
+from .payloads import (
+    block_delta,
+    block_start,
+    block_stop,
+    is_writable,
+    message_delta,
+    message_start,
+    say,
+    signature_delta,
+    thinking_block,
+)
+from .usage import emit_reason
 
 __all__ = ["PING", "Encoder"]
 
@@ -43,46 +61,8 @@ _GROWING: Final = (ev.TextDelta, ev.ToolCallDelta, ev.ReasoningDelta, ev.Refusal
 _NOT_OPEN: Final = -1
 
 
-# Pure: one payload each.
-
-
-def message_start(name: str, model: str, usage: Usage | None) -> JsonObject:
-    return {
-        "type": "message_start",
-        "message": {
-            "id": name,
-            "type": "message",
-            "role": "assistant",
-            "model": model,
-            "content": [],
-            "stop_reason": None,
-            "stop_sequence": None,
-            "usage": emit_usage(usage, whole=True),
-        },
-    }
-
-
-def block_start(index: int, block: JsonObject) -> JsonObject:
-    return {"type": "content_block_start", "index": index, "content_block": block}
-
-
-def block_delta(index: int, delta: JsonObject) -> JsonObject:
-    return {"type": "content_block_delta", "index": index, "delta": delta}
-
-
-def block_stop(index: int) -> JsonObject:
-    return {"type": "content_block_stop", "index": index}
-
-
-def message_delta(reason: str, sequence: str | None, usage: Usage | None) -> JsonObject:
-    return {
-        "type": "message_delta",
-        "delta": {"stop_reason": reason, "stop_sequence": sequence},
-        "usage": emit_usage(usage, whole=False),
-    }
-
-
-# Stateful: numbers, and what is said only at the end.
+def _in_doubt(_text: str) -> None:
+    """No piece of arguments may go out unseen."""
 
 
 @attrs.define
@@ -98,7 +78,25 @@ class Encoder:
     _steps: tuple[Step, ...] = attrs.field(default=(), init=False)
     _head: bytes = attrs.field(default=b"", init=False, repr=False)
     """All of a delta's frame before its text, and the step that such a frame takes."""
+    _words: ev.TextStarted | ev.RefusalStarted | None = attrs.field(
+        default=None, init=False
+    )
+    """A block of words that has none yet, and is not shown."""
+    _arguments: Arguments | None = attrs.field(default=None, init=False)
+    """Those of the open call."""
+    _passes: Callable[[str], object] | None = attrs.field(default=None, init=False)
+    """Which pieces may go out unseen; None: all."""
+    _unsigned: bool = attrs.field(default=False, init=False)
+    """Whether the last block is thinking that nobody signed. It is stopped late."""
+    _lingers: bool = attrs.field(default=False, init=False)
+    """Whether such a block has ended."""
+    _seal: Signature | None = attrs.field(default=None, init=False)
+    """What goes with the open words."""
     _calls: bool = attrs.field(default=False, init=False)
+    _cut: bool = attrs.field(default=False, init=False)
+    """Whether some call is less than was meant."""
+    _declined: bool = attrs.field(default=False, init=False)
+    """Whether there were words by which the model declined."""
     _usage: Usage | None = attrs.field(default=None, init=False)
     _stopped: ev.Stopped | None = attrs.field(default=None, init=False)
     _over: bool = attrs.field(default=False, init=False)
@@ -109,14 +107,34 @@ class Encoder:
         append = out.append
         growing, write = _GROWING, dumps
         block, head, steps = self._open, self._head, self._steps
+        passes = self._passes
+        quoted = passes is inside_string
         for event in events:
             # What belongs to the open block need not ask the queue.
             if isinstance(event, growing) and event.block == block and event.text:
-                append((steps, head + write(event.text) + _TAIL))
+                text = event.text
+                # The first look is the cheapest that does for most pieces.
+                if (
+                    passes is None
+                    or (
+                        quoted
+                        and text.isprintable()
+                        and '"' not in text
+                        and "\\" not in text
+                    )
+                    or passes(text)
+                ):
+                    append((steps, head + write(text) + _TAIL))
+                else:
+                    self._argue(text, out)
+                    passes = self._passes
+                    quoted = passes is inside_string
             else:
                 for each in self._queue.feed((event,)):
                     self._take(each, out)
                 block, head, steps = self._open, self._head, self._steps
+                passes = self._passes
+                quoted = passes is inside_string
         return out
 
     def fail(self, failure: Failure) -> list[Sent]:
@@ -130,25 +148,23 @@ class Encoder:
         if self._over:
             return
         match event:
-            case ev.TextDelta() | ev.RefusalDelta() | ev.ReasoningDelta():
-                self._grow(event, out)
-            case ev.ToolCallDelta():
+            case (
+                ev.TextDelta()
+                | ev.RefusalDelta()
+                | ev.ReasoningDelta()
+                | ev.ToolCallDelta()
+            ):
                 self._grow(event, out)
             case ev.BlockEnded(block=block):
-                if block == self._open:
-                    self._close(out)
+                self._finish_block(block, out)
             case ev.BlockSigned(block=block, signature=signature):
-                proof: JsonObject = {"signature": wrap(signature)}
-                self._delta(block, {"type": "signature_delta", **proof}, out)
+                self._sign(block, signature, out)
             case ev.CitationAdded(block=block, citation=citation):
-                raw = emit_citation(citation)
-                if raw is None:
-                    self.dropped["citation"] += 1
-                else:
-                    cited: JsonObject = {"type": "citations_delta", "citation": raw}
-                    self._delta(block, cited, out)
+                self._cite(block, emit_citation(citation), out)
             case ev.NativeDelta(block=block, raw=raw):
-                self._delta(block, raw, out)
+                self._delta(block, raw, "native", out)
+            case ev.LogProbsAdded():
+                self.dropped["logprobs"] += 1
             case ev.Started():
                 self._start(event, out)
             case ev.UsageReported(usage=usage):
@@ -162,92 +178,182 @@ class Encoder:
                 self._end(out)
             case ev.Broken(failure=failure):
                 out.extend(self.fail(failure))
+            case ev.MediaDelta():
+                pass  # counted where it began
             case _:
                 self._begin(event, out)
 
     def _start(self, event: ev.Started, out: list[Sent]) -> None:
         name = event.id or self.context.ids("msg_")
         model = event.model or self.context.model
-        _say(message_start(name, model, self._usage), out)
+        say(message_start(name, model, self._usage), out)
 
-    def _begin(self, event: ev.Event, out: list[Sent]) -> None:
-        """A block opens, or something that this dialect has no word for."""
+    # A block begins.
+
+    def _begin(self, event: ev.Opening, out: list[Sent]) -> None:
+        if event.candidate != 0:
+            self.dropped["candidate"] += 1
+            return
         match event:
             case ev.TextStarted() | ev.RefusalStarted():
-                self._show(event, {"type": "text", "text": ""}, b"text", out)
+                self._leave(out)
+                self._words = event
             case ev.ReasoningStarted():
-                block: JsonObject = {
-                    "type": "thinking",
-                    "thinking": "",
-                    "signature": "",
-                }
-                self._show(event, block, b"thinking", out)
-            case ev.RedactedReasoning(sealed=sealed):
-                block = {"type": "redacted_thinking", "data": wrap(sealed)}
-                self._show(event, block, b"", out)
-            case ev.ToolCallStarted(call_id=call_id, name=name):
-                call_id = call_id or self.context.ids("toolu_")
-                block = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
-                self._show(event, block, b"partial_json", out)
-                self._calls = self._calls or event.candidate == 0
+                self._show(event.block, thinking_block(), b"thinking", out)
+                self._unsigned = True
+            case ev.RedactedReasoning(block=number, sealed=sealed):
+                block: JsonObject = {"type": "redacted_thinking", "data": wrap(sealed)}
+                self._show(number, block, b"", out)
+            case ev.ToolCallStarted():
+                self._call(event, out)
             case ev.NativeStarted(dialect=dialect, raw=raw) if dialect == NAME:
-                self._native(event, raw, out)
-            case _:
-                pass
+                self._native(event.block, raw, out)
+            case ev.NativeStarted():
+                self.dropped["native"] += 1
+            case ev.MediaStarted():
+                self.dropped["media"] += 1
 
-    def _native(
-        self, event: ev.NativeStarted, raw: JsonObject, out: list[Sent]
-    ) -> None:
+    def _call(self, event: ev.ToolCallStarted, out: list[Sent]) -> None:
+        if event.signature is not None:
+            self._carry(wrap(event.signature, Place.NEXT), out)
+        call_id = event.call_id or self.context.ids("toolu_")
+        block: JsonObject = {"type": "tool_use", "id": call_id, "name": event.name}
+        block["input"] = {}
+        self._show(event.block, block, b"partial_json", out)
+        self._arguments, self._passes = Arguments(event.kind), _in_doubt
+        self._calls = True
+
+    def _native(self, number: int, raw: JsonObject, out: list[Sent]) -> None:
         """A block of this dialect's own; a collected one brings its deltas along."""
         deltas = raw.get("deltas")
         block = {key: value for key, value in raw.items() if key != "deltas"}
-        self._show(event, block, b"", out)
+        if not is_writable(block):
+            self.dropped["native"] += 1
+            return
+        self._show(number, block, b"", out)
         for delta in deltas if isinstance(deltas, list) else ():
             if isinstance(delta, dict):
-                self._delta(event.block, delta, out)
+                self._delta(number, delta, "native", out)
 
     def _show(
-        self, event: ev.Opening, block: JsonObject, field: bytes, out: list[Sent]
+        self, number: int, block: JsonObject, field: bytes, out: list[Sent]
     ) -> None:
-        if event.candidate != 0:
-            return
-        if self._open != _NOT_OPEN:  # it never ended, and nothing more comes of it
-            self._close(out)
+        self._leave(out)
         index = self._count
         self._count += 1
-        self._open = event.block
+        self._open = number
         kind = b"input_json" if field == b"partial_json" else field
         self._head = _DELTA % (index, kind + b"_delta", field)
         self._steps = (Step("content_block_delta", index),)
-        _say(block_start(index, block), out, index)
+        say(block_start(index, block), out, index)
+
+    def _carry(self, proof: str, out: list[Sent]) -> None:
+        """Say what has no slot of its own, in thinking that nobody signed."""
+        if not self._lingers:
+            self._show(_NOT_OPEN, thinking_block(), b"", out)
+            self._lingers = True
+        index = self._count - 1
+        say(block_delta(index, signature_delta(proof)), out, index)
+        self._close(out)
+
+    # A block grows.
 
     def _grow(self, event: _Growing, out: list[Sent]) -> None:
-        if event.block == self._open and event.text:
+        words = self._words
+        if words is not None and event.block == words.block and event.text:
+            self._speak(words, out)
+        if event.block != self._open or not event.text:
+            return
+        if self._arguments is not None:
+            self._argue(event.text, out)
+        else:
             out.append((self._steps, self._head + dumps(event.text) + _TAIL))
 
-    def _delta(self, block: int, delta: JsonObject, out: list[Sent]) -> None:
-        if block == self._open:
-            index = self._count - 1
-            _say(block_delta(index, delta), out, index)
+    def _speak(
+        self, words: ev.TextStarted | ev.RefusalStarted, out: list[Sent]
+    ) -> None:
+        """A block of words begins after all."""
+        self._words = None
+        self._show(words.block, {"type": "text", "text": ""}, b"text", out)
+        self._declined = self._declined or isinstance(words, ev.RefusalStarted)
+
+    def _argue(self, text: str, out: list[Sent]) -> None:
+        """Say more of a call's arguments, as far as every reader can follow."""
+        arguments = self._arguments
+        assert arguments is not None, "only calls have pieces that are in doubt"
+        piece = arguments.feed(text)
+        if piece:
+            out.append((self._steps, self._head + dumps(piece) + _TAIL))
+        self._passes = inside_string if arguments.in_string else _in_doubt
+
+    def _sign(self, block: int, signature: Signature, out: list[Sent]) -> None:
+        if block == self._open and self._unsigned:
+            self._delta(block, signature_delta(wrap(signature)), "signature", out)
+            self._unsigned = False
+        elif block == self._open or (self._words and block == self._words.block):
+            self._seal = signature
+
+    def _cite(self, block: int, raw: JsonObject | None, out: list[Sent]) -> None:
+        if raw is None:
+            self.dropped["citation"] += 1
+            return
+        if self._words is not None and block == self._words.block:
+            self._speak(self._words, out)
+        cited: JsonObject = {"type": "citations_delta", "citation": raw}
+        self._delta(block, cited, "citation", out)
+
+    def _delta(self, block: int, delta: JsonObject, name: str, out: list[Sent]) -> None:
+        if block != self._open:
+            return
+        if not is_writable(delta):
+            self.dropped[name] += 1
+            return
+        index = self._count - 1
+        say(block_delta(index, delta), out, index)
+
+    # A block ends.
+
+    def _finish_block(self, block: int, out: list[Sent]) -> None:
+        if block == self._open and self._unsigned:
+            self._open, self._lingers = _NOT_OPEN, True
+        elif block == self._open or (self._words and block == self._words.block):
+            self._leave(out)
+
+    def _leave(self, out: list[Sent]) -> None:
+        """Whatever is open is over."""
+        self._words = None
+        if self._open != _NOT_OPEN or self._lingers:
+            self._close(out)
+        seal, self._seal = self._seal, None
+        if seal is not None:
+            self._carry(wrap(seal, Place.PREVIOUS), out)
 
     def _close(self, out: list[Sent]) -> None:
+        arguments, self._arguments = self._arguments, None
+        if arguments is not None:
+            piece = arguments.finish()
+            if piece:
+                out.append((self._steps, self._head + dumps(piece) + _TAIL))
+            self._cut = self._cut or arguments.cut
+            if arguments.broken:
+                self.dropped["arguments"] += 1
         index = self._count - 1
-        self._open = _NOT_OPEN
-        _say(block_stop(index), out, index)
+        self._open, self._passes = _NOT_OPEN, None
+        self._unsigned = self._lingers = False
+        say(block_stop(index), out, index)
 
     def _end(self, out: list[Sent]) -> None:
         for event in self._queue.finish():
             self._take(event, out)
-        if self._open != _NOT_OPEN:
-            self._close(out)
+        self._leave(out)
         stopped = self._stopped or ev.Stopped(ev.Reason.OTHER)
-        reason = emit_reason(stopped.reason, stopped.native, tools=self._calls)
-        _say(message_delta(reason, stopped.sequence, self._usage), out)
-        _say({"type": "message_stop"}, out)
+        reason = emit_reason(
+            stopped.reason,
+            stopped.native,
+            tools=self._calls,
+            cut=self._cut,
+            declined=self._declined,
+        )
+        say(message_delta(reason, stopped.sequence, self._usage), out)
+        say({"type": "message_stop"}, out)
         self._over = True
-
-
-def _say(payload: JsonObject, out: list[Sent], index: int = -1) -> None:
-    kind = str(payload["type"])
-    frame = b"event: %b\ndata: %b\n\n" % (kind.encode(), dumps(payload))
-    out.append(((Step(kind, index),), frame))

@@ -17,17 +17,19 @@ from typing import Final
 import attrs
 from orjson import loads
 
-from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import Json, JsonObject, as_object, loads_exact
 from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
 from cliproxy_core.ir.errorbody import read_error
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
-from .errors import error_in
+from .errors import error_in, fail
 from .grammar import GRAMMAR
 from .mend_blocks import NOTHING, Blocks, Fast
 from .mend_forms import (
+    brings_arguments,
     canonical,
     complete_message,
     complete_usage,
@@ -43,6 +45,9 @@ __all__ = ["Mender"]
 BAD_GATEWAY: Final = 502
 
 DELTA: Final = "content_block_delta"
+
+# Events that hold blocks, which may hold arguments where none should be.
+_HOLDERS: Final = frozenset({"content_block_start", "message_start"})
 
 # Events that carry an `error` only when they say so.
 _ORDINARY: Final = frozenset(symbol for _, symbol in GRAMMAR.table) | {"ping"}
@@ -135,8 +140,15 @@ class Mender:
             self._break(Kind.TRUNCATED, "the upstream closed within a stream")
         else:
             self.repairs["message_stop_added"] += 1
-            self._end({"type": "message_stop"}, None)
+            try:
+                self._end({"type": "message_stop"}, None)
+            except DecodeError:
+                self._break(Kind.MALFORMED, "the upstream's message nests too deeply")
         return Mended(out, self._blocks.content, self._failure)
+
+    def fail(self, failure: Failure) -> bytes:
+        """The last frame of a stream that is broken."""
+        return fail(failure)
 
     @property
     def _broken(self) -> bool:
@@ -180,6 +192,12 @@ class Mender:
             self.repairs["cut_frame"] += 1
 
     def _take(self, frame: SseFrame, payload: Json) -> None:
+        try:
+            self._read(frame, payload)
+        except DecodeError:
+            self._break(Kind.MALFORMED, "the upstream sent an event nested too deeply")
+
+    def _read(self, frame: SseFrame, payload: Json) -> None:
         if self.complete:
             self.repairs["after_end"] += 1
             return
@@ -203,6 +221,10 @@ class Mender:
                 self._failure = read_error(BAD_GATEWAY, frame.data)
             if self._failure is not None:
                 return
+        if kind in _HOLDERS and brings_arguments(payload):
+            # They become text again, digit for digit.
+            payload = as_object(loads_exact(frame.data), "")
+            payload["type"] = kind
         self._sort(kind, payload, raw)
 
     def _sort(self, kind: str, payload: JsonObject, raw: bytes | None) -> None:

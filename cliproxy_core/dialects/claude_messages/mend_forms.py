@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
+from cliproxy_core.base.jsonval import Json, JsonObject, loads, write
 from cliproxy_core.ir.dialect import StreamContext
 
 from .usage import merge_raw
 
 __all__ = [
+    "brings_arguments",
     "canonical",
     "complete_block",
     "complete_message",
@@ -38,8 +39,11 @@ _TEXTS: Final = {
 
 
 def canonical(payload: JsonObject) -> bytes:
-    """The frame of a payload. Claude clients ignore a frame without `event:`."""
-    return b"event: %b\ndata: %b\n\n" % (str(payload["type"]).encode(), dumps(payload))
+    """The frame of a payload. Claude clients ignore a frame without `event:`.
+
+    Raises `DecodeError` for what is nested too deeply to be written.
+    """
+    return b"event: %b\ndata: %b\n\n" % (str(payload["type"]).encode(), write(payload))
 
 
 def index_of(payload: JsonObject) -> int | None:
@@ -135,13 +139,21 @@ def whole_block(index: int, block: Json) -> JsonObject:
     return {"type": "content_block_start", "index": index, "content_block": block}
 
 
+def brings_arguments(payload: JsonObject) -> bool:
+    """Whether a start holds blocks that are not empty, as it should not."""
+    block, message = payload.get("content_block"), payload.get("message")
+    if isinstance(block, dict):
+        return block.get("input") not in (None, {}, "")
+    return isinstance(message, dict) and bool(message.get("content"))
+
+
 def take_arguments(block: JsonObject) -> str:
     """Take a call's arguments out of its start, where no client looks for them."""
     given = block.get("input")
     block["input"] = {}
     if given is None or given == {}:
         return ""
-    return given if isinstance(given, str) else dumps(given).decode()
+    return given if isinstance(given, str) else write(given).decode()
 
 
 def new_delta(index: int, arguments: str) -> JsonObject:

@@ -1,14 +1,14 @@
-"""Content blocks and the parts of a message, both ways.
+"""Content blocks, read as parts of a message.
 
 A block that the neutral form has no word for is a `NativePart` and stays as it is.
+Thinking that only carries what goes with another part is bound to that part.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
+
+import attrs
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
@@ -17,15 +17,15 @@ from cliproxy_core.base.jsonval import (
     kind_of,
     need,
     need_str,
+    opt_array,
     opt_bool,
     opt_object,
     opt_str,
     parse_each,
     write,
 )
-from cliproxy_core.ir.media import Media, MediaKind, parse_data_url
+from cliproxy_core.base.value import value
 from cliproxy_core.ir.request import (
-    Extras,
     MediaPart,
     NativePart,
     Part,
@@ -36,56 +36,40 @@ from cliproxy_core.ir.request import (
     ToolResult,
 )
 
-from .carrier import unwrap
+from .carrier import Carried, Place, unwrap
+from .citations import parse_citation
 from .grammar import NAME
+from .media import parse_media
+from .rest import NO_REST, extras_of, rest_of
 
-__all__ = ["NO_REST", "emit_source", "extras_of", "parse_block", "rest_of"]
-
-PLAIN: Final = "text/plain"
-PDF: Final = "application/pdf"
-
-# The name that many clients give, and the one that the API knows.
-_IMAGES: Final = {"image/jpg": "image/jpeg"}
-
-# How many fields each form of a source has; more of them need this very dialect.
-_SOURCE_SIZES: Final = {"base64": 3, "text": 3, "url": 2, "file": 2}
-
-_MEDIA: Final[Mapping[str, MediaKind]] = {
-    "image": MediaKind.IMAGE,
-    "document": MediaKind.DOCUMENT,
-}
-
-
-NO_REST: Final = Extras(NAME, {})
-"""Nothing unknown, in a document of this dialect."""
+__all__ = ["Loose", "bound", "parse_block", "parse_call", "parse_text"]
 
 _BARE_TEXT: Final = 2
 _BARE_CALL: Final = 4
 _BARE_RESULT: Final = 3
 """How many fields blocks have that hold what they must and nothing else."""
 
-_TEXT: Final = frozenset({"type", "text", "cache_control"})
+_TEXT: Final = frozenset({"type", "text", "cache_control", "citations"})
 _CALL: Final = frozenset({"type", "id", "name", "input", "cache_control"})
 _RESULT: Final = frozenset(
     {"type", "tool_use_id", "content", "is_error", "cache_control"}
 )
-_MEDIUM: Final = frozenset({"type", "source", "cache_control"})
-_TITLED: Final = _MEDIUM | {"title"}
+_THINKING: Final = frozenset({"type", "thinking", "signature"})
+_SEALED: Final = frozenset({"type", "data"})
 
 
-def extras_of(holder: JsonObject, known: frozenset[str]) -> Extras:
-    """The fields that nobody else takes care of, as what travels along."""
-    if holder.keys() <= known:
-        return NO_REST
-    return Extras(NAME, rest_of(holder, known))
+@value
+class Loose:
+    """Thinking whose proof belongs to another part."""
+
+    thinking: Reasoning
+    carried: Carried
 
 
-def rest_of(holder: JsonObject, known: frozenset[str]) -> JsonObject:
-    """The fields that nobody else takes care of."""
-    return {key: value for key, value in holder.items() if key not in known}
+_Read: TypeAlias = Part | Loose
 
 
-def parse_block(block: JsonObject) -> Part:
+def parse_block(block: JsonObject) -> _Read:
     """Read one content block. Raises `DecodeError` with the path inside it."""
     kind, text = block.get("type"), block.get("text")
     if kind == "text" and len(block) == _BARE_TEXT and isinstance(text, str):
@@ -94,30 +78,38 @@ def parse_block(block: JsonObject) -> Part:
         kind = need_str(block, "type", "")  # complains
     match kind:
         case "text":
-            return _text(block)
+            return parse_text(block)
         case "tool_use":
-            return _call(block)
+            return parse_call(block)
         case "tool_result":
             return _result(block)
         case "image" | "document":
-            return _media(block, _MEDIA[kind])
+            return parse_media(block, kind)
         case "thinking":
-            proof = opt_str(block, "signature", "") or ""
-            return Reasoning(need_str(block, "thinking", ""), unwrap(proof))
+            return _thinking(block)
         case "redacted_thinking":
-            sealed = unwrap(need_str(block, "data", ""))
-            return Reasoning("") if sealed is None else Redacted(sealed)
+            carried = unwrap(need_str(block, "data", ""))
+            if carried is None:
+                return Reasoning("")
+            return Redacted(carried.signature, extras_of(block, _SEALED))
         case _:
             return NativePart(NAME, block)
 
 
-def _text(block: JsonObject) -> Text:
+def parse_text(block: JsonObject) -> Text:
     text = need_str(block, "text", "")
     cache = opt_object(block, "cache_control", "")
-    return Text(text, cache, extras_of(block, _TEXT))
+    if "citations" not in block:
+        return Text(text, cache, extras_of(block, _TEXT))
+    cited = opt_array(block, "citations", "")
+    rest = rest_of(block, _TEXT)
+    if cited == []:
+        rest.hush("citations", cited)
+    citations = parse_each(cited or (), ".citations", parse_citation)
+    return Text(text, cache, rest.extras, citations=tuple(citations))
 
 
-def _call(block: JsonObject) -> ToolCall:
+def parse_call(block: JsonObject) -> ToolCall:
     given = as_object(need(block, "input", ""), ".input")
     bare = len(block) == _BARE_CALL
     return ToolCall(
@@ -127,6 +119,15 @@ def _call(block: JsonObject) -> ToolCall:
         cache=None if bare else opt_object(block, "cache_control", ""),
         extras=NO_REST if bare else extras_of(block, _CALL),
     )
+
+
+def _thinking(block: JsonObject) -> Reasoning | Loose:
+    text = need_str(block, "thinking", "")
+    carried = unwrap(opt_str(block, "signature", "") or "")
+    extras = extras_of(block, _THINKING)
+    if carried is None or carried.place is Place.OWN:
+        return Reasoning(text, None if carried is None else carried.signature, extras)
+    return Loose(Reasoning(text, None, extras), carried)
 
 
 def _result(block: JsonObject) -> ToolResult:
@@ -160,76 +161,34 @@ def _inner(block: JsonObject) -> Text | MediaPart | NativePart:
     return NativePart(NAME, block)
 
 
-# Media.
+# Carriers.
 
 
-def _media(block: JsonObject, kind: MediaKind) -> MediaPart | NativePart:
-    source = as_object(need(block, "source", ""), ".source")
-    title = block.get("title") if kind is MediaKind.DOCUMENT else None
-    name = title if isinstance(title, str) else None
-    media = _source(source, kind, name)
-    if media is None:
-        return NativePart(NAME, block)
-    return MediaPart(
-        media,
-        opt_object(block, "cache_control", ""),
-        extras_of(block, _TITLED if name else _MEDIUM),
-    )
+def bound(read: list[_Read]) -> tuple[Part, ...]:
+    """What carriers hold, with the parts that it belongs to.
+
+    Each part takes one proof; one that finds no part is lost. A block that was there
+    for nothing but the carrier vanishes.
+    """
+    if Loose not in map(type, read):
+        return tuple(read)  # type: ignore[arg-type]
+    out: list[Part | None] = [None if isinstance(r, Loose) else r for r in read]
+    for at, each in enumerate(read):
+        if isinstance(each, Loose):
+            _bind(out, at, each.carried)
+            out[at] = each.thinking if each.thinking.text else None
+    return tuple(part for part in out if part is not None)
 
 
-def _source(source: JsonObject, kind: MediaKind, name: str | None) -> Media | None:
-    """Where the bytes are; None if only this dialect can tell."""
-    path = ".source"
-    form = need_str(source, "type", path)
-    if len(source) != _SOURCE_SIZES.get(form):
-        return None
-    match form:
-        case "base64":
-            mime, data = (
-                need_str(source, "media_type", path),
-                need_str(source, "data", path),
-            )
-            return Media(kind=kind, mime=mime, data=data, filename=name)
-        case "url":
-            return Media(kind=kind, url=need_str(source, "url", path), filename=name)
-        case "file":
-            file_id = need_str(source, "file_id", path)
-            return Media(kind=kind, file_id=file_id, filename=name)
-        case _:
-            if kind is not MediaKind.DOCUMENT or source.get("media_type") != PLAIN:
-                return None
-            data = base64.b64encode(need_str(source, "data", path).encode()).decode()
-            return Media(kind=kind, mime=PLAIN, data=data, filename=name)
-
-
-def emit_source(media: Media) -> JsonObject | None:
-    """The `source` of an image or a document; None if this API has no such thing."""
-    if media.kind not in (MediaKind.IMAGE, MediaKind.DOCUMENT):
-        return None
-    if media.file_id is not None:
-        return {"type": "file", "file_id": media.file_id}
-    mime, data = media.mime, media.data
-    if media.url is not None:
-        inline = parse_data_url(media.url)
-        if inline is None:
-            return {"type": "url", "url": media.url}
-        mime, data = inline
-    if data is None:
-        return None
-    if media.kind is MediaKind.IMAGE:
-        return _base64(_IMAGES.get(mime or "", mime or "image/png"), data)
-    if mime in (PDF, None):
-        return _base64(PDF, data)
-    return _plain(data) if mime == PLAIN else None
-
-
-def _base64(mime: str, data: str) -> JsonObject:
-    return {"type": "base64", "media_type": mime, "data": data}
-
-
-def _plain(data: str) -> JsonObject | None:
-    try:
-        text = base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return {"type": "text", "media_type": PLAIN, "data": text}
+def _bind(parts: list[Part | None], at: int, carried: Carried) -> None:
+    """Put a proof on the nearest part of its kind, unless other thinking is between."""
+    forward = carried.place is Place.NEXT
+    places = range(at + 1, len(parts)) if forward else range(at - 1, -1, -1)
+    for place in places:
+        part = parts[place]
+        if isinstance(part, Reasoning | Redacted):
+            return
+        if isinstance(part, ToolCall if forward else Text):
+            if part.signature is None:
+                parts[place] = attrs.evolve(part, signature=carried.signature)
+            return

@@ -8,9 +8,9 @@ from typing import Final
 
 import attrs
 
-from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, loads
+from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir.media import MediaKind
+from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
     Dropped,
     Extras,
@@ -25,8 +25,10 @@ from cliproxy_core.ir.request import (
     ToolResult,
 )
 
+from .arguments import settled
 from .grammar import NAME
-from .request_blocks import emit_source
+from .media import emit_source
+from .rest import restored
 
 __all__ = ["CallIds", "Writer"]
 
@@ -62,6 +64,8 @@ class Writer:
     native: bool
     """Whether the request came from this dialect."""
     dropped: list[Dropped]
+    marked: bool = attrs.field(default=False, init=False)
+    """Whether anything written may have a mark for the prompt cache."""
     _ids: CallIds = attrs.field(factory=CallIds, init=False)
 
     def drop(self, path: str, reason: str) -> None:
@@ -85,7 +89,8 @@ class Writer:
                 return self._thinking(part, path)
             case NativePart(dialect=dialect, raw=raw):
                 if dialect == NAME:
-                    return raw
+                    self.marked = True
+                    return raw if self.native else dict(raw)  # marks may go
                 self.drop(path, "only its own API understands it")
                 return None
 
@@ -94,23 +99,35 @@ class Writer:
 
     def _text(self, part: Text, path: str) -> JsonObject | None:
         text = part.text
+        if part.signature is not None:
+            self._unsigned(part.signature, path)
         if not self.native and (not text or text.isspace()):
             if text:
                 self.drop(path, "this API refuses a text of blanks")
             return None
         block: JsonObject = {"type": "text", "text": text}
-        if part.cache is None and not part.extras.fields:
+        if part.citations:
+            # Any other vendor's sources have no passage that could be asked for again.
+            own = [each.raw for each in part.citations if each.dialect == NAME]
+            if own:
+                block["citations"] = own
+            if len(own) < len(part.citations):
+                self.drop(f"{path}.citations", "sources that this API did not give")
+        if part.cache is None and not part.extras.fields and part.extras.raw is None:
             return block
         return self._finish(block, part.cache, part.extras, path)
 
+    def _unsigned(self, signature: Signature, path: str) -> None:
+        reason = f"only {signature.issuer} can read it"
+        self.drop(f"{path}.signature", reason)
+
     def _media(self, part: MediaPart, path: str) -> JsonObject | None:
         media = part.media
-        foreign_file = media.file_id is not None and not self.native
-        source = None if foreign_file else emit_source(media)
+        source = emit_source(media, own=self.native)
         if source is None:
             self.drop(path, "this API cannot take this medium")
             return None
-        if media.detail is not None:
+        if media.detail not in (None, "auto"):
             self.drop(f"{path}.detail", "this API has no such setting")
         block: JsonObject = {"type": media.kind.value, "source": source}
         if media.filename is not None:
@@ -118,27 +135,31 @@ class Writer:
                 block["title"] = media.filename
             else:
                 self.drop(f"{path}.filename", "images have no name here")
+        whole = part.extras.fields.get("source")
+        if part.extras.dialect == NAME and whole is not None:
+            block["source"] = whole
         return self._finish(block, part.cache, part.extras, path)
 
     def _call(self, part: ToolCall, path: str) -> JsonObject:
+        if part.signature is not None:
+            self._unsigned(part.signature, path)
         block: JsonObject = {
             "type": "tool_use",
             "id": self._id(part.call_id),
             "name": part.name,
-            "input": self._input(part.arguments, path),
+            "input": self._input(part, path),
         }
         return self._finish(block, part.cache, part.extras, path)
 
-    def _input(self, text: str, path: str) -> JsonObject:
+    def _input(self, part: ToolCall, path: str) -> JsonObject:
         """Arguments as the object that they must be. Empty text means none."""
-        try:
-            value: Json = loads(text) if text.strip() else {}
-        except DecodeError:
-            value = None
-        if isinstance(value, dict):
-            return value
-        self.drop(f"{path}.arguments", "not a JSON object, sent as {}")
-        return {}
+        value, arguments = settled(part.arguments, part.kind)
+        if arguments.cut:
+            self.drop(f"{path}.arguments", "cut off, sent as text under `input`")
+            return {"input": part.arguments}
+        if arguments.broken:
+            self.drop(f"{path}.arguments", "not a JSON object, sent under `input`")
+        return value
 
     def _result(self, part: ToolResult, path: str) -> JsonObject:
         block: JsonObject = {
@@ -166,26 +187,30 @@ class Writer:
 
     def _thinking(self, part: Reasoning | Redacted, path: str) -> JsonObject | None:
         """Thinking goes back to those who vouch for it, and to nobody else."""
+        block: JsonObject | None = None
         if isinstance(part, Redacted):
             if part.sealed.issuer == NAME:
-                return {"type": "redacted_thinking", "data": part.sealed.text}
+                block = {"type": "redacted_thinking", "data": part.sealed.text}
         elif part.signature is not None and part.signature.issuer == NAME:
             proof = part.signature.text
-            return {"type": "thinking", "thinking": part.text, "signature": proof}
-        self.drop(path, "thinking that this API did not sign")
-        return None
+            block = {"type": "thinking", "thinking": part.text, "signature": proof}
+        if block is None:
+            self.drop(path, "thinking that this API did not sign")
+            return None
+        return self._finish(block, None, part.extras, path)
 
     def _finish(
         self, block: JsonObject, cache: JsonObject | None, extras: Extras, path: str
     ) -> JsonObject:
         """The cache mark and the fields that came with the part."""
         if cache is not None:
+            self.marked = True
             block["cache_control"] = cache
-        if not extras.fields:
+        if not extras.fields and extras.raw is None:
             return block
         if extras.dialect == NAME:
-            block.update(extras.fields)
-        else:
-            for key in extras.fields:
+            return restored(block, extras)
+        for key, value in extras.fields.items():
+            if value is not None:
                 self.drop(f"{path}.{key}", "unknown to this API")
         return block

@@ -2,7 +2,8 @@
 
 From other dialects: system text goes to the top, turns of one speaker become one, tool
 results stand first in the user turn after their calls and in the order of the calls,
-thinking stands first and calls last in an assistant turn (facts/02, section 3.10).
+calls last in an assistant turn, and it begins with thinking if it has any (facts/02,
+section 3.10). Thinking between words stays there: the vendor wants it as it was.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Final, TypeAlias
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir.request import (
-    Dropped,
     Message,
     Reasoning,
     Redacted,
@@ -25,6 +25,7 @@ from cliproxy_core.ir.request import (
 
 from .grammar import NAME
 from .request_parts import Writer
+from .rest import restored
 
 __all__ = ["emit_messages"]
 
@@ -38,12 +39,9 @@ _DEVELOPER: Final = Role.DEVELOPER
 _USER: Final = Role.USER
 
 
-def emit_messages(
-    request: Request, dropped: list[Dropped], *, native: bool
-) -> JsonObject:
+def emit_messages(request: Request, writer: Writer) -> JsonObject:
     """The `system` and `messages` of a request."""
-    writer = Writer(native, dropped)
-    return _native(request, writer) if native else _foreign(request, writer)
+    return _native(request, writer) if writer.native else _foreign(request, writer)
 
 
 # From this dialect: everything stays where it was.
@@ -60,7 +58,8 @@ def _native(request: Request, writer: Writer) -> JsonObject:
         if content == [] and message.parts:
             continue  # only thinking that may not be sent
         turn: JsonObject = {"role": message.role.word, "content": content}
-        turns.append({**turn, **_extras(message, message.path, writer)})
+        turn.update(_extras(message, message.path, writer))
+        turns.append(turn)
     out: JsonObject = {"messages": turns}
     if len(system) == 1:
         out["system"] = _content(system[0], writer)
@@ -82,16 +81,24 @@ def _is_top(message: Message) -> bool:
 def _content(message: Message, writer: Writer) -> Json:
     if message.plain and len(message.parts) == 1:
         part = message.parts[0]
-        if isinstance(part, Text) and part.cache is None and not part.extras.fields:
+        if isinstance(part, Text) and _is_bare(part):
             return part.text
     return writer.blocks(message.parts, message.path)
 
 
+def _is_bare(part: Text) -> bool:
+    """Whether there is nothing but words."""
+    extras = part.extras
+    told = part.cache or part.citations or part.signature
+    return not (told or extras.fields or extras.raw)
+
+
 def _extras(message: Message, path: str, writer: Writer) -> JsonObject:
     if message.extras.dialect == NAME:
-        return dict(message.extras.fields)
-    for key in message.extras.fields:
-        writer.drop(f"{path}.{key}", "unknown to this API")
+        return restored({}, message.extras)
+    for key, value in message.extras.fields.items():
+        if value is not None:
+            writer.drop(f"{path}.{key}", "unknown to this API")
     return {}
 
 
@@ -107,25 +114,26 @@ class _Turn:
     A plain class, because a request may have thousands and displays beat factories.
     """
 
-    __slots__ = ("call_ids", "calls", "results", "role", "thinking", "words")
+    __slots__ = ("call_ids", "calls", "results", "role", "thinks", "words")
 
     def __init__(self, role: Role) -> None:
         self.role = role
         self.results: dict[str, _Result] = {}
         """The last result for each call, in the order of the first ones."""
-        self.thinking: list[Json] = []
         self.words: list[Json] = []
+        """Words, media and thinking, in their order."""
+        self.thinks = False
         self.call_ids: list[str] = []
         self.calls: list[Json] = []
 
     @property
     def empty(self) -> bool:
-        return not (self.words or self.results or self.calls or self.thinking)
+        return not (self.words or self.results or self.calls)
 
     def join(self, other: _Turn) -> None:
         self.results |= other.results
-        self.thinking += other.thinking
         self.words += other.words
+        self.thinks = self.thinks or other.thinks
         self.call_ids += other.call_ids
         self.calls += other.calls
 
@@ -172,8 +180,10 @@ def _speak(message: Message, path: str, turns: list[_Turn], writer: Writer) -> N
     turn = (
         _Turn(message.role) if last is None or last.role is not message.role else last
     )
-    for part in message.parts:
-        block = writer.block(part, path)
+    for number, part in enumerate(message.parts):
+        # Most parts are words, and most words lose nothing.
+        place = path if isinstance(part, Text) else f"{path}.content[{number}]"
+        block = writer.block(part, place)
         if block is None:
             continue
         if isinstance(part, Text):
@@ -182,11 +192,10 @@ def _speak(message: Message, path: str, turns: list[_Turn], writer: Writer) -> N
             turn.call_ids.append(part.call_id)
             turn.calls.append(block)
         elif isinstance(part, ToolResult):
-            turn.results[part.call_id] = block, path
-        elif isinstance(part, Reasoning | Redacted):
-            turn.thinking.append(block)
+            turn.results[part.call_id] = block, place
         else:
             turn.words.append(block)
+            turn.thinks = turn.thinks or isinstance(part, Reasoning | Redacted)
     if turn is not last and not turn.empty:
         turns.append(turn)
 
@@ -227,10 +236,16 @@ def _joined(turns: list[_Turn]) -> list[_Turn]:
 def _ordered(turn: _Turn, before: _Turn | None) -> JsonObject:
     """A turn with its blocks where the vendor wants them."""
     content = turn.words
-    if turn.results or turn.thinking or turn.calls:
-        first = _results(turn, before)
-        content = [*first, *turn.thinking, *content, *turn.calls]
+    if turn.thinks and not _is_thinking(content[0]):
+        content = sorted(content, key=_is_thinking, reverse=True)
+    if turn.results or turn.calls:
+        content = [*_results(turn, before), *content, *turn.calls]
     return {"role": turn.role.word, "content": content}
+
+
+def _is_thinking(block: Json) -> bool:
+    kind = block.get("type") if isinstance(block, dict) else None
+    return kind in ("thinking", "redacted_thinking")
 
 
 def _results(turn: _Turn, before: _Turn | None) -> list[Json]:

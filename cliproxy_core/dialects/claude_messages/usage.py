@@ -46,15 +46,32 @@ _WORDS: Final[Mapping[Reason, str]] = {
 }
 
 
+# With these a caller runs the calls.
+_RUNS: Final = frozenset({Reason.TOOL_USE, Reason.END, Reason.OTHER})
+
+
 def parse_reason(word: str) -> Reason:
     return REASONS.get(word, Reason.OTHER)
 
 
-def emit_reason(reason: Reason, native: str | None, *, tools: bool) -> str:
+def emit_reason(
+    reason: Reason,
+    native: str | None,
+    *,
+    tools: bool,
+    cut: bool = False,
+    declined: bool = False,
+) -> str:
     """The word for a reason. Calls and `tool_use` come together or not at all.
 
-    A cut stays a cut even when there are calls: the last one may be incomplete.
+    A cut stays a cut even when there are calls: the last one may be incomplete. One
+    that is known to be (`cut`) is never announced for a whole one. Words of the model's
+    by which it `declined` are plain words here: only the reason tells.
     """
+    if cut and reason in _RUNS:
+        return _WORDS[Reason.MAX_OUTPUT]
+    if declined and not tools and reason in (Reason.END, Reason.OTHER):
+        return _WORDS[Reason.REFUSAL]
     if reason is Reason.TOOL_USE and not tools:
         return "end_turn"
     if reason in (Reason.END, Reason.OTHER) and tools:
@@ -75,6 +92,12 @@ def merge_raw(ledger: JsonObject, later: Json) -> bool:
     known = {key: value for key, value in later.items() if value is not None}
     ledger.update(known)
     return bool(known)
+
+
+# What only this API tells beside counts; and what another's object has that looks like
+# one of its own.
+_OWN: Final = ("server_tool_use", "service_tier", "speed", "inference_geo")
+_FOREIGN: Final = frozenset({"total_tokens", "prompt_tokens", "totalTokenCount"})
 
 
 def parse_usage(raw: JsonObject) -> Usage:
@@ -126,6 +149,9 @@ def emit_usage(usage: Usage | None, *, whole: bool) -> JsonObject:
     out["output_tokens"] = usage.output_total or 0
     if usage.reasoning is not None:
         out["output_tokens_details"] = {"thinking_tokens": usage.reasoning}
+    raw = usage.raw or {}
+    if _FOREIGN.isdisjoint(raw):
+        out.update({key: raw[key] for key in _OWN if raw.get(key) is not None})
     return out
 
 

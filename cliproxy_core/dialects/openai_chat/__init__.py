@@ -7,17 +7,19 @@ from typing import Final
 
 from cliproxy_core.ir.dialect import Dialect, ToolLimits
 
+from .carrier import without_foreign
 from .decode import ChatDecoder
 from .encode import ChatEncoder
 from .errors import emit_error, error_in, fail, parse_error
 from .grammar import GRAMMAR, NAME, classify
 from .mend import ChatMender
 from .models import emit_models
-from .request import emit_request, parse_request
+from .request import parse_request
+from .request_emit import emit_request
 from .response import emit_response, parse_response, skim_response
 from .sound import is_sound
 
-__all__ = ["DIALECT", "emit_models"]
+__all__ = ["DIALECT", "emit_models", "without_foreign"]
 
 # OpenAI API reference, "Create chat completion", `tools.function.name` (2026-11). Most
 # services that speak this API know no free-text tools.

@@ -2,7 +2,8 @@
 
 Chat has no block ends: words end where words of another kind or a call begin. A call
 may go on after the next has begun, so it ends early only if its arguments are
-complete by then, and with its candidate otherwise.
+complete by then, and with its candidate otherwise. Sources and probabilities of words
+go with the open block of words; those that come before any wait for it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,21 @@ import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.citation import Citation, TokenProb
 from cliproxy_core.ir.dialect import Legal, StreamContext
+from cliproxy_core.ir.media import MediaKind
 from cliproxy_core.ir.reasoning import Signature
+from cliproxy_core.ir.request import ToolKind
 
+from .calls import signature_in
 from .grammar import NAME
+from .media import picture_in
 from .mend_calls import is_object
+from .notes import parse_citations, parse_probs
+from .thoughts import signature_of
 from .usage import parse_usage
 
-__all__ = ["ChatDecoder", "reason_of", "signature_of"]
+__all__ = ["ChatDecoder", "reason_of"]
 
 _Starting: TypeAlias = (
     type[ev.TextStarted] | type[ev.RefusalStarted] | type[ev.ReasoningStarted]
@@ -36,6 +44,9 @@ _KINDS: Final[Mapping[str, tuple[_Starting, _Growing]]] = {
     "content": (ev.TextStarted, ev.TextDelta),
     "refusal": (ev.RefusalStarted, ev.RefusalDelta),
 }
+
+_USUAL: Final = frozenset({"role", "tool_calls", "reasoning_details", *_KINDS})
+"""The keys of a delta beside which nothing stands."""
 
 _REASONS: Final[Mapping[str, ev.Reason]] = {
     "stop": ev.Reason.END,
@@ -68,6 +79,7 @@ class _Call:
     """A call that was started."""
 
     block: int
+    kind: ToolKind = ToolKind.FUNCTION
     pieces: list[str] = attrs.field(factory=list, repr=False)
     ended: bool = False
 
@@ -79,11 +91,29 @@ class _Lane:
     candidate: int
     key: str = ""
     """The delta key of the open block of words."""
+    ordinary: str = ""
+    """The same, while a delta of it may be more words and nothing else."""
     block: int = 0
     growing: _Growing = ev.TextDelta
     plain: bool = False
     """Whether reasoning came as plain text, which its details would repeat."""
     calls: dict[int, _Call] = attrs.field(factory=dict)
+    texts: int = 0
+    """How many blocks of words there were: sources count from the first of them."""
+    weighed: bool = False
+    """Whether probabilities come beside the words, so that no delta is an ordinary
+    one. Upstreams tell those of every token or of none."""
+    notes: list[Citation | tuple[TokenProb, ...]] = attrs.field(factory=list)
+    """What waits for words."""
+    worded: bool = False
+    """Whether words came as words, and not in sound."""
+    sound: int | None = None
+    """The open block of sound."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a block of words to the caller is open."""
+        return bool(self.key) and self.growing is not ev.ReasoningDelta
 
 
 @attrs.define
@@ -106,7 +136,11 @@ class ChatDecoder:
                 (choice,) = payload["choices"]
                 ((key, text),) = choice["delta"].items()
                 lane = lanes[choice["index"]]
-                if key == lane.key and text and choice.get("finish_reason") is None:
+                if (
+                    key == lane.ordinary
+                    and text
+                    and choice.get("finish_reason") is None
+                ):
                     out.append(lane.growing(lane.block, text))
                     continue
                 if key == "tool_calls" and choice.get("finish_reason") is None:
@@ -153,12 +187,17 @@ class ChatDecoder:
             lane = self._lanes[index] = _Lane(index)
         delta = choice.get("delta")
         if isinstance(delta, dict):
+            probs = parse_probs(choice.get("logprobs"))
+            lane.weighed = lane.weighed or bool(probs)
+            lane.worded = lane.worded or bool(delta.get("content"))
             for key in _KINDS:
                 text = delta.get(key)
                 if isinstance(text, str) and text:
                     self._say(lane, key, text, out)
                 if key == "reasoning" and "reasoning_details" in delta:
                     self._details(lane, delta["reasoning_details"], out)
+            if probs or not delta.keys() <= _USUAL:
+                self._beside(lane, delta, probs, out)
             calls = delta.get("tool_calls")
             for entry in calls if isinstance(calls, list) else ():
                 if isinstance(entry, dict):
@@ -173,8 +212,12 @@ class ChatDecoder:
             self._end_words(lane, out)
             self._end_calls(lane, out, complete=True)
             lane.block, lane.growing = self._next(), growing
+            lane.texts += growing is ev.TextDelta
             out.append(starting(lane.block, lane.candidate))
+            if lane.notes and growing is not ev.ReasoningDelta:
+                _note(lane, out, placed=lane.texts == 1)
         lane.key = key
+        lane.ordinary = "" if lane.weighed else key
         lane.plain = lane.plain or growing is ev.ReasoningDelta
         out.append(growing(lane.block, text))
 
@@ -201,25 +244,81 @@ class ChatDecoder:
         if not lane.key or lane.growing is not ev.ReasoningDelta:
             self._end_words(lane, out)
             lane.block, lane.growing = self._next(), ev.ReasoningDelta
-            lane.key = "reasoning"
+            lane.key = lane.ordinary = "reasoning"
             out.append(ev.ReasoningStarted(lane.block, lane.candidate))
         out.append(ev.BlockSigned(lane.block, signature))
         self._end_words(lane, out)
 
+    def _beside(
+        self,
+        lane: _Lane,
+        delta: JsonObject,
+        probs: tuple[TokenProb, ...],
+        out: list[ev.Event],
+    ) -> None:
+        """What stands beside the words: their sources, pictures, sound."""
+        lane.notes += parse_citations(delta.get("annotations"))
+        if probs:
+            lane.notes.append(probs)
+        if lane.speaks:
+            _note(lane, out, placed=lane.texts == 1)
+        images = delta.get("images")
+        for entry in images if isinstance(images, list) else ():
+            if isinstance(entry, dict):
+                self._picture(lane, entry, out)
+        audio = delta.get("audio")
+        if isinstance(audio, dict):
+            self._sound(lane, audio, out)
+
+    def _picture(self, lane: _Lane, entry: JsonObject, out: list[ev.Event]) -> None:
+        self._end_words(lane, out)
+        self._end_calls(lane, out, complete=True)
+        block, found = self._next(), picture_in(entry)
+        if found is None:
+            image = {key: value for key, value in entry.items() if key != "index"}
+            raw: JsonObject = {"images": [image]}
+            out.append(ev.NativeStarted(block, NAME, raw, lane.candidate))
+        else:
+            mime, data = found
+            kind = MediaKind.IMAGE
+            out.append(ev.MediaStarted(block, kind, mime, lane.candidate))
+            out.append(ev.MediaDelta(block, data))
+        out.append(ev.BlockEnded(block))
+
+    def _sound(self, lane: _Lane, audio: JsonObject, out: list[ev.Event]) -> None:
+        """Bytes, and the words that are said in them where they are not told too."""
+        data, words = audio.get("data"), audio.get("transcript")
+        if isinstance(data, str) and data:
+            if lane.sound is None:
+                lane.sound = self._next()
+                kind = MediaKind.AUDIO
+                out.append(ev.MediaStarted(lane.sound, kind, None, lane.candidate))
+            out.append(ev.MediaDelta(lane.sound, data))
+        if isinstance(words, str) and words and not lane.worded:
+            self._say(lane, "content", words, out)
+
     def _call(self, lane: _Lane, entry: JsonObject, out: list[ev.Event]) -> None:
         number, function = entry.get("index"), entry.get("function")
-        text_key = "arguments"
+        text_key, kind = "arguments", ToolKind.FUNCTION
         if "custom" in entry:
-            function, text_key = entry["custom"], "input"
+            function, text_key, kind = entry["custom"], "input", ToolKind.CUSTOM
         if not isinstance(number, int) or not isinstance(function, dict):
             return
         call = lane.calls.get(number)
         if call is None:
             self._end_words(lane, out)
             self._end_calls(lane, out, complete=True)
-            call = lane.calls[number] = _Call(self._next())
-            call_id, name = str(entry.get("id")), str(function.get("name"))
-            out.append(ev.ToolCallStarted(call.block, call_id, name, lane.candidate))
+            call = lane.calls[number] = _Call(self._next(), kind)
+            out.append(
+                ev.ToolCallStarted(
+                    call.block,
+                    str(entry.get("id")),
+                    str(function.get("name")),
+                    lane.candidate,
+                    kind,
+                    signature=signature_in(entry),
+                )
+            )
         text = function.get(text_key)
         if isinstance(text, str) and text and not call.ended:
             call.pieces.append(text)
@@ -228,21 +327,29 @@ class ChatDecoder:
     def _finish(
         self, lane: _Lane, word: str, native: Json, out: list[ev.Event]
     ) -> None:
+        if any(isinstance(note, Citation) for note in lane.notes):
+            self._end_words(lane, out)
+            lane.key, lane.block, lane.growing = "content", self._next(), ev.TextDelta
+            out.append(ev.TextStarted(lane.block, lane.candidate))
+            _note(lane, out, placed=False)
         self._end_words(lane, out)
         self._end_calls(lane, out, complete=False)
+        if lane.sound is not None:
+            out.append(ev.BlockEnded(lane.sound))
+            lane.sound = None
         native = native if isinstance(native, str) else word
         reason = reason_of(word, native)
         out.append(ev.Stopped(reason, native, None, lane.candidate))
 
     def _end_words(self, lane: _Lane, out: list[ev.Event]) -> None:
         if lane.key:
-            lane.key = ""
+            lane.key = lane.ordinary = ""
             out.append(ev.BlockEnded(lane.block))
 
     def _end_calls(self, lane: _Lane, out: list[ev.Event], *, complete: bool) -> None:
         """End the open calls: all of them, or those whose arguments are complete."""
         for call in lane.calls.values():
-            if call.ended or (complete and not is_object("".join(call.pieces))):
+            if call.ended or (complete and not _is_complete(call)):
                 continue
             call.ended = True
             out.append(ev.BlockEnded(call.block))
@@ -263,14 +370,25 @@ def _more(lane: _Lane, entries: object) -> tuple[_Call, str]:
     raise ValueError
 
 
+def _is_complete(call: _Call) -> bool:
+    """Whether the arguments are all there; of free text nobody can tell."""
+    return call.kind is ToolKind.FUNCTION and is_object("".join(call.pieces))
+
+
+def _note(lane: _Lane, out: list[ev.Event], *, placed: bool) -> None:
+    """Say what waits for words of the block that is open; `placed` is whether that
+    block begins where the places of sources are counted from."""
+    for note in lane.notes:
+        if not isinstance(note, Citation):
+            out.append(ev.LogProbsAdded(lane.block, note))
+        elif placed:
+            out.append(ev.CitationAdded(lane.block, note))
+        else:
+            source = attrs.evolve(note, start=None, end=None)
+            out.append(ev.CitationAdded(lane.block, source))
+    lane.notes.clear()
+
+
 def reason_of(word: str, native: str) -> ev.Reason:
     """Why the model stopped, from the legal word and the upstream's own."""
     return _FINER.get((word, native)) or _REASONS.get(word, ev.Reason.OTHER)
-
-
-def signature_of(entry: JsonObject, key: str) -> Signature | None:
-    """The proof in an entry of `reasoning_details`; only its upstream gets it back."""
-    text, kind = entry.get(key), entry.get("format")
-    if not isinstance(text, str) or not text:
-        return None
-    return Signature(text, NAME, kind if isinstance(kind, str) else None)

@@ -2,7 +2,8 @@
 
 Every block that grows has one byte template, made when it opens; a delta is that
 template filled with its text. The finish reason waits for nothing: blocks of a
-candidate have ended when it stops. Usage waits for the end, where its place is.
+candidate have ended when it stops. Usage waits for the end, where its place is. A
+picture and the sources of words are told when their block ends.
 """
 
 from __future__ import annotations
@@ -14,19 +15,27 @@ from typing import Final
 import attrs
 import orjson
 
-from cliproxy_core.base.jsonval import JsonObject, dumps
+from cliproxy_core.base.jsonval import Json, JsonObject, dumps, write
 from cliproxy_core.ir import stream as ev
+from cliproxy_core.ir.citation import Citation
 from cliproxy_core.ir.dialect import Sent, StreamContext
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Step
+from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
+from cliproxy_core.ir.request import ToolKind
 from cliproxy_core.ir.usage import Usage
 
 from . import errors
+from .calls import signed_content
+from .grammar import NAME
+from .media import emit_image
 from .mend_around import CHUNK, END_MARK
+from .notes import emit_citation, emit_probs
+from .thoughts import sealed_entry, signed_entry
 from .usage import emit_usage
 
-__all__ = ["ChatEncoder", "finish_word", "sealed_entry", "signed_entry"]
+__all__ = ["ChatEncoder", "finish_word"]
 
 _FINISH_WORDS: Final[Mapping[ev.Reason, str]] = {
     ev.Reason.END: "stop",
@@ -38,9 +47,6 @@ _FINISH_WORDS: Final[Mapping[ev.Reason, str]] = {
     ev.Reason.PAUSE: "stop",
     ev.Reason.OTHER: "stop",
 }
-
-# What the issuers of signatures are called in `reasoning_details`.
-_FORMATS: Final[Mapping[str, str]] = {"claude_messages": "anthropic-claude-v1"}
 
 _USAGE: Final = (Step("usage"),)
 _DONE: Final = (Step("done"),)
@@ -60,6 +66,18 @@ class _Grows:
     pieces: list[str] | None = None
     """The text so far, of reasoning only: a signature is sent with all of it."""
     signature: Signature | None = None
+    size: int = 0
+    """How many characters of words there are so far."""
+    citations: list[Citation] = attrs.field(factory=list)
+
+
+@attrs.define
+class _Picture:
+    """A picture that grows: it can only be sent whole."""
+
+    mime: str | None
+    candidate: int
+    pieces: list[str] = attrs.field(factory=list, repr=False)
 
 
 @attrs.define
@@ -70,6 +88,10 @@ class _Lane:
     silent: list[_Grows] = attrs.field(factory=list)
     """Calls that began without arguments."""
     details: int = 0
+    pictures: int = 0
+    notes: int = 0
+    said: int = 0
+    """How many characters of words were in blocks that have ended."""
 
 
 @attrs.define
@@ -81,18 +103,20 @@ class ChatEncoder:
     _head: bytes = attrs.field(default=b"", init=False, repr=False)
     """Everything before the choices, ready for a template."""
     _blocks: dict[int, _Grows] = attrs.field(factory=dict, init=False)
+    _pictures: dict[int, _Picture] = attrs.field(factory=dict, init=False)
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
     _usage: Usage | None = attrs.field(default=None, init=False)
 
     def feed(self, events: Sequence[ev.Event]) -> list[Sent]:
         """Take events; return the frames that they complete."""
         out: list[Sent] = []
-        blocks, write = self._blocks, orjson.dumps
+        blocks, quoted = self._blocks, orjson.dumps
         for event in events:
-            if isinstance(event, ev.TextDelta):
-                grows = blocks[event.block]
-                if event.text:
-                    out.append((grows.steps, grows.template % write(event.text)))
+            if type(event) is ev.TextDelta:
+                grows, text = blocks[event.block], event.text
+                if text:
+                    grows.size += len(text)
+                    out.append((grows.steps, grows.template % quoted(text)))
             elif isinstance(event, _GROWING):
                 self._grow(blocks[event.block], event.text, out)
             else:
@@ -113,12 +137,21 @@ class ChatEncoder:
                 self._open(event.block, event.candidate, "reasoning_content", out)
             case ev.ToolCallStarted():
                 self._call(event, out)
-            case ev.BlockSigned():
-                self._blocks[event.block].signature = event.signature
             case ev.RedactedReasoning():
                 self._redacted(event, out)
+            case ev.MediaStarted():
+                self._medium(event, out)
+            case ev.NativeStarted():
+                self._native(event, out)
             case ev.BlockEnded(block=block):
                 self._end_block(block, out)
+            case ev.MediaDelta(block=block, data=data):
+                if block in self._pictures:
+                    self._pictures[block].pieces.append(data)
+                elif block in self._blocks:
+                    self._grow(self._blocks[block], data, out)
+            case ev.BlockSigned() | ev.CitationAdded() | ev.LogProbsAdded():
+                self._note(event, out)
             case _:
                 self._around(event, out)
 
@@ -137,7 +170,7 @@ class ChatEncoder:
             case ev.Broken(failure=failure):
                 out.extend(self.fail(failure))
             case _:
-                pass  # media, citations, native blocks: this API has no place for them
+                pass  # heartbeats, and more of blocks that this API has no place for
 
     def _start(self, event: ev.Started) -> None:
         created = self.context.created if event.created is None else event.created
@@ -147,7 +180,7 @@ class ChatEncoder:
             "created": created,
             "model": event.model or self.context.model,
         }
-        self._head = b"data: " + dumps(around)[:-1].replace(b"%", b"%%")
+        self._head = b"data: " + write(around)[:-1].replace(b"%", b"%%")
 
     def _lane(self, candidate: int, out: list[Sent]) -> _Lane:
         """A candidate; those before it begin first, as readers count them so."""
@@ -158,7 +191,7 @@ class ChatEncoder:
         return self._lanes[candidate]
 
     def _frame(self, candidate: int, delta: JsonObject) -> bytes:
-        return self._template(candidate, b"%b") % dumps(delta)
+        return self._template(candidate, b"%b") % write(delta)
 
     def _template(self, candidate: int, delta: bytes) -> bytes:
         return b'%b,"choices":[{"index":%d,"delta":%b,"finish_reason":null}]}\n\n' % (
@@ -181,23 +214,82 @@ class ChatEncoder:
         lane = self._lane(event.candidate, out)
         number = lane.calls
         lane.calls += 1
-        function: JsonObject = {"name": event.name, "arguments": ""}
+        free = event.kind is ToolKind.CUSTOM
+        kind, text = ("custom", "input") if free else ("function", "arguments")
         call: JsonObject = {
             "index": number,
             "id": event.call_id,
-            "type": "function",
-            "function": function,
+            "type": kind,
+            kind: {"name": event.name, text: ""},
         }
+        if event.signature is not None:
+            call.update(signed_content(event.signature))
         opening = (Step("tool_start", number, event.candidate),)
         out.append((opening, self._frame(event.candidate, {"tool_calls": [call]})))
-        delta = b'{"tool_calls":[{"index":%d,"function":{"arguments":%%b}}]}' % number
+        delta = b'{"tool_calls":[{"index":%d,"%b":{"%b":%%b}}]}'
+        delta %= number, kind.encode(), text.encode()
         grows = self._blocks[event.block] = _Grows(
             (Step("tool_delta", number, event.candidate),),
             self._template(event.candidate, delta),
             event.candidate,
-            silent=True,
+            silent=not free,
         )
         lane.silent.append(grows)
+
+    def _medium(self, event: ev.MediaStarted, out: list[Sent]) -> None:
+        if event.kind is MediaKind.IMAGE:
+            self._lane(event.candidate, out)
+            self._pictures[event.block] = _Picture(event.mime, event.candidate)
+        elif event.kind is MediaKind.AUDIO:
+            self._lane(event.candidate, out)
+            steps = (Step("media", -1, event.candidate),)
+            sound: JsonObject = {"audio": {"id": self.context.ids("audio_")}}
+            out.append((steps, self._frame(event.candidate, sound)))
+            template = self._template(event.candidate, b'{"audio":{"data":%b}}')
+            self._blocks[event.block] = _Grows(steps, template, event.candidate)
+        else:
+            self.dropped["media"] += 1
+
+    def _native(self, event: ev.NativeStarted, out: list[Sent]) -> None:
+        """Of this dialect's own: pictures that are elsewhere."""
+        images = event.raw.get("images") if event.dialect == NAME else None
+        if not isinstance(images, list):
+            self.dropped["native"] += 1
+            return
+        for image in images:
+            if isinstance(image, dict):
+                self._picture(event.candidate, image, out)
+
+    def _picture(self, candidate: int, image: JsonObject, out: list[Sent]) -> None:
+        lane = self._lane(candidate, out)
+        delta: JsonObject = {"images": [{**image, "index": lane.pictures}]}
+        lane.pictures += 1
+        out.append(((Step("media", -1, candidate),), self._frame(candidate, delta)))
+
+    def _note(
+        self,
+        event: ev.BlockSigned | ev.CitationAdded | ev.LogProbsAdded,
+        out: list[Sent],
+    ) -> None:
+        """Something about the words of a block."""
+        grows = self._blocks.get(event.block)
+        if grows is None:
+            return
+        match event:
+            case ev.BlockSigned(signature=signature):
+                if grows.pieces is None:
+                    self.dropped["signature"] += 1  # only reasoning has a place for it
+                else:
+                    grows.signature = signature
+            case ev.CitationAdded(citation=citation):
+                grows.citations.append(citation)
+            case ev.LogProbsAdded(tokens=tokens):
+                refusing = grows.steps[0].symbol == "refusal"
+                probs = emit_probs(tokens, refusing=refusing)
+                rest = b'"choices":[{"index":%d,"delta":{},"logprobs":%b,'
+                rest += b'"finish_reason":null}]'
+                rest %= grows.candidate, write(probs)
+                out.append(((), self._whole(rest)))
 
     def _grow(self, grows: _Grows, text: str, out: list[Sent]) -> None:
         if not text:
@@ -214,14 +306,38 @@ class ChatEncoder:
         self._detail(event.candidate, entry, out)
 
     def _end_block(self, block: int, out: list[Sent]) -> None:
+        picture = self._pictures.pop(block, None)
+        if picture is not None:
+            data = "".join(picture.pieces)
+            media = Media(kind=MediaKind.IMAGE, mime=picture.mime, data=data)
+            self._picture(picture.candidate, emit_image(media) or {}, out)
         grows = self._blocks.pop(block, None)
-        if grows is None or grows.pieces is None or grows.signature is None:
+        if grows is None:
             return
-        lane = self._lane(grows.candidate, out)
+        lane = self._lanes[grows.candidate]
+        if grows.citations:
+            self._cite(grows, lane, out)
+        lane.said += grows.size
+        if grows.pieces is None or grows.signature is None:
+            return
         text = "".join(grows.pieces)
         entry = signed_entry(lane.details, text, grows.signature)
         lane.details += 1
         self._detail(grows.candidate, entry, out)
+
+    def _cite(self, grows: _Grows, lane: _Lane, out: list[Sent]) -> None:
+        """The sources of a block; entries of lists in deltas have a number."""
+        notes: list[Json] = []
+        for citation in grows.citations:
+            note = emit_citation(citation, lane.said, grows.size)
+            if note is None:
+                self.dropped["citation"] += 1
+            else:
+                notes.append({**note, "index": lane.notes})
+                lane.notes += 1
+        if notes:
+            steps = (Step("note", -1, grows.candidate),)
+            out.append((steps, self._frame(grows.candidate, {"annotations": notes})))
 
     def _detail(self, candidate: int, entry: JsonObject, out: list[Sent]) -> None:
         steps = (Step("reasoning", -1, candidate),)
@@ -246,7 +362,7 @@ class ChatEncoder:
 
     def _end(self, out: list[Sent]) -> None:
         if self._usage is not None and self.context.usage:
-            usage = dumps(emit_usage(self._usage))
+            usage = write(emit_usage(self._usage))
             out.append((_USAGE, self._whole(b'"choices":[],"usage":%b' % usage)))
         out.append((_DONE, END_MARK))
 
@@ -259,28 +375,3 @@ def finish_word(reason: ev.Reason, *, calls: bool) -> str:
     if reason in (ev.Reason.END, ev.Reason.TOOL_USE):
         return "tool_calls" if calls else "stop"
     return _FINISH_WORDS[reason]
-
-
-def signed_entry(index: int, text: str, signature: Signature) -> JsonObject:
-    """An entry of `reasoning_details` for reasoning that somebody vouches for."""
-    return {
-        "type": "reasoning.text",
-        "index": index,
-        "text": text,
-        "signature": signature.text,
-        "format": _format(signature),
-    }
-
-
-def sealed_entry(index: int, sealed: Signature) -> JsonObject:
-    """An entry of `reasoning_details` for reasoning that only its issuer can read."""
-    return {
-        "type": "reasoning.encrypted",
-        "index": index,
-        "data": sealed.text,
-        "format": _format(sealed),
-    }
-
-
-def _format(signature: Signature) -> str:
-    return signature.format or _FORMATS.get(signature.issuer, "unknown")

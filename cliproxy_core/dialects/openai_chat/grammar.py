@@ -1,6 +1,7 @@
 """The legal streams of Chat Completions, and the steps that a chunk takes.
 
-    role (content | reasoning | refusal | tool_start | tool_delta)* finish [usage] done
+    role (content | reasoning | refusal | media | note | tool_start | tool_delta)*
+    finish [usage] done
 
 Each candidate walks its own lane; the usage chunk and the end mark belong to all of
 them. A chunk without candidates and without usage (Azure's filter results) may stand
@@ -40,6 +41,8 @@ GRAMMAR: Final = Grammar(
         (Phase.BODY, "content"): Phase.BODY,
         (Phase.BODY, "reasoning"): Phase.BODY,
         (Phase.BODY, "refusal"): Phase.BODY,
+        (Phase.BODY, "media"): Phase.BODY,
+        (Phase.BODY, "note"): Phase.BODY,
         (Phase.BODY, "tool_start"): Phase.BODY,
         (Phase.BODY, "tool_delta"): Phase.BODY,
         (Phase.BODY, "finish"): Phase.FINISHED,
@@ -54,7 +57,7 @@ GRAMMAR: Final = Grammar(
     numbering=Numbering.DENSE,
 )
 
-# Keys of a delta and the symbol for text in them. `reasoning` is what OpenRouter and
+# Keys of a delta and the symbol for what is in them. `reasoning` is what OpenRouter and
 # newer vLLM call what DeepSeek called `reasoning_content`.
 _TEXTS: Final[Mapping[str, str]] = {
     "reasoning_content": "reasoning",
@@ -62,6 +65,10 @@ _TEXTS: Final[Mapping[str, str]] = {
     "reasoning_details": "reasoning",
     "content": "content",
     "refusal": "refusal",
+    # Pictures (OpenRouter) and sound beside the words, and sources of the words.
+    "images": "media",
+    "audio": "media",
+    "annotations": "note",
 }
 
 
@@ -101,9 +108,10 @@ def _classify_call(call: Json, lane: int, steps: list[Step]) -> None:
         return
     index = call.get("index")
     number = index if isinstance(index, int) else -1
-    function = call.get("function")
+    key, text = ("custom", "input") if "custom" in call else ("function", "arguments")
+    function = call.get(key)
     named = isinstance(function, dict) and function.get("name")
     if call.get("id") or named:
         steps.append(Step("tool_start", number, lane))
-    if isinstance(function, dict) and function.get("arguments"):
+    if isinstance(function, dict) and function.get(text):
         steps.append(Step("tool_delta", number, lane))

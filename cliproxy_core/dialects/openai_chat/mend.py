@@ -18,17 +18,17 @@ import attrs
 import orjson
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, loads
+from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.ir.dialect import Frame, Legal, Mended, StreamContext
 from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.pattern import MAX_PATTERNS
 from cliproxy_core.ir.usage import Usage
 from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
-from .errors import error_in, is_writable, parse_error
+from .errors import error_in, fail, is_writable, parse_error
 from .mend_again import Again, Chunk, again, ordinary
-from .mend_around import END_MARK, Ledger, Names, is_whole, written
-from .mend_calls import is_json
+from .mend_around import END_MARK, Ledger, Names, is_whole, read, written
+from .mend_calls import first_index_of, is_json
 from .mend_delta import FAILED_WORDS, Lane, adds, is_substance
 
 __all__ = ["ChatMender"]
@@ -150,6 +150,10 @@ class ChatMender:
             )
         return mended
 
+    def fail(self, failure: Failure) -> bytes:
+        """The last frame of a stream that is broken."""
+        return fail(failure)
+
     def _fail(self, mended: Mended, kind: Kind, message: str) -> None:
         self._broke(mended, Failure(kind=kind, status=502, message=message))
 
@@ -185,7 +189,7 @@ class ChatMender:
 
     def _payload(self, data: bytes, raw: bytes, mended: Mended) -> None:
         try:
-            payload = loads(data)
+            payload = read(data)
         except DecodeError:
             self._fail(mended, Kind.MALFORMED, "an event of the upstream is not JSON")
             return
@@ -215,7 +219,7 @@ class ChatMender:
         if len(choices) > 1:
             self.repairs["choices_split"] += 1
             head["choices"] = None
-        for choice in sorted(choices, key=_index_of):
+        for choice in sorted(choices, key=first_index_of):
             if not self._failed:
                 self._choice(payload, raw, choice, head, mended)
 
@@ -238,7 +242,8 @@ class ChatMender:
             index = 0
         lane = self._lanes.get(index)
         if lane is None and len(self._lanes) < MAX_CANDIDATES:
-            lane = Lane(len(self._lanes), self.context.ids, self.repairs)
+            context = self.context
+            lane = Lane(len(self._lanes), context.ids, self.repairs, context.nameless)
             self._lanes[index] = lane
         return lane
 
@@ -391,8 +396,3 @@ class ChatMender:
 
     def _send(self, payload: JsonObject, mended: Mended) -> None:
         mended.legal.append((payload, written(payload)))
-
-
-def _index_of(choice: Json) -> int:
-    index = choice.get("index") if isinstance(choice, dict) else None
-    return index if isinstance(index, int) else 0

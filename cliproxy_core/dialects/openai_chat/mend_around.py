@@ -7,22 +7,26 @@ candidates before the end mark.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Final
 
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
+from cliproxy_core.base.jsonval import Json, JsonObject, loads, loads_exact, write
 from cliproxy_core.ir.dialect import Legal, StreamContext
 from cliproxy_core.ir.usage import Usage
 
 from .usage import parse_usage
 
-__all__ = ["CHUNK", "END_MARK", "Ledger", "Names", "is_whole", "written"]
+__all__ = ["CHUNK", "END_MARK", "Ledger", "Names", "is_whole", "read", "written"]
 
 CHUNK: Final = "chat.completion.chunk"
 END_MARK: Final = b"data: [DONE]\n\n"
+
+_NESTED: Final = re.compile(rb'"(?:arguments|input)"\s*:\s*[{\[\d-]')
+"""Arguments that are no text."""
 
 
 @attrs.define
@@ -119,9 +123,15 @@ class Ledger:
         return payload, written(payload)
 
 
+def read(data: bytes) -> Json:
+    """An event's document; arguments that are no text will be one, digit for digit."""
+    nested = _NESTED.search(data) is not None
+    return loads_exact(data) if nested else loads(data)
+
+
 def written(payload: JsonObject) -> bytes:
     """The frame of a payload in canonical form."""
-    return b"data: %b\n\n" % dumps(payload)
+    return b"data: %b\n\n" % write(payload)
 
 
 def is_whole(data: bytes) -> bool:

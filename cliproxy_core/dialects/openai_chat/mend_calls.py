@@ -15,9 +15,18 @@ import attrs
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps, loads
+from cliproxy_core.base.jsonval import Json, JsonObject, loads, write
 
-__all__ = ["LEGACY", "Call", "Calls", "index_of", "is_cut", "is_json", "is_object"]
+__all__ = [
+    "LEGACY",
+    "Call",
+    "Calls",
+    "first_index_of",
+    "index_of",
+    "is_cut",
+    "is_json",
+    "is_object",
+]
 
 LEGACY: Final = -1
 """The upstream index of the one call that `function_call` deltas describe."""
@@ -53,6 +62,8 @@ class Calls:
 
     ids: Ids
     repairs: Counter[str]
+    nameless: str | None = None
+    """What a call that never gets a name is called."""
     started: list[Call] = attrs.field(factory=list, init=False)
     live: dict[int, Call] = attrs.field(factory=dict, init=False)
     """Started calls whose upstream index is the right one: their deltas pass."""
@@ -89,7 +100,7 @@ class Calls:
                 continue
             if not call.name:
                 self._mend("call_name_made")
-                call.name = f"tool_{max(call.order, 0)}"
+                call.name = self.nameless or f"tool_{max(call.order, 0)}"
             if not call.id:
                 self._mend("call_id_made")
                 call.id = self.ids("call_")
@@ -173,7 +184,7 @@ class Calls:
         if arguments is None:
             return ""
         self._mend("arguments_not_text")
-        return dumps(arguments).decode()
+        return write(arguments).decode()
 
     def _admit(self, call: Call) -> None:
         call.number = len(self.started)
@@ -202,7 +213,7 @@ class Calls:
             call.say(text)
         kind, key = ("custom", "input") if call.custom else ("function", "arguments")
         known = {"index", "id", "type", "function", "custom"}
-        if entry.keys() <= {"index", kind} and function == {key: text}:
+        if entry.keys() & known <= {"index", kind} and function == {key: text}:
             if entry.get("index") != call.number:
                 self._mend("call_index")
                 return {**entry, "index": call.number}
@@ -255,6 +266,12 @@ def index_of(entry: Json) -> int:
     """For a stable sort: what has no index keeps its place behind the others."""
     index = entry.get("index") if isinstance(entry, dict) else None
     return index if isinstance(index, int) else 1 << 62
+
+
+def first_index_of(choice: Json) -> int:
+    """The same for candidates, of which one without an index is the first."""
+    index = choice.get("index") if isinstance(choice, dict) else None
+    return index if isinstance(index, int) else 0
 
 
 def _opens_well(entry: JsonObject, function: JsonObject, number: int) -> bool:

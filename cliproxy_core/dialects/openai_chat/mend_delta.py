@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps
+from cliproxy_core.base.jsonval import Json, JsonObject, write
 
 from .mend_calls import LEGACY, Calls, index_of, is_cut, is_json
 
@@ -72,7 +72,13 @@ _SUBSTANCE: Final = (
     "reasoning",
     "reasoning_details",
     "refusal",
+    "images",
+    "audio",
+    "annotations",
 )
+_LISTS: Final = ("images", "annotations")
+"""What stands beside the words, entry by entry."""
+_BESIDE: Final = (*_LISTS, "audio")
 
 
 @attrs.define
@@ -83,6 +89,8 @@ class Lane:
     """Its index towards the caller: candidates count from 0 as they appear."""
     ids: Ids
     repairs: Counter[str]
+    nameless: str | None = None
+    """See `StreamContext`."""
     calls: Calls = attrs.field(init=False)
     thoughts: list[str] = attrs.field(factory=list, init=False, repr=False)
     told: bool = attrs.field(default=False, init=False)
@@ -93,11 +101,15 @@ class Lane:
     """The upstream's finish word, as it came."""
     finished: bool = attrs.field(default=False, init=False)
     """Whether the finish was sent on."""
+    beside: set[str] = attrs.field(factory=set, init=False)
+    """What stood beside the words so far."""
+    entries: Counter[str] = attrs.field(factory=Counter, init=False)
+    """How many entries each list of those has had."""
     _legacy_id: str = attrs.field(default="", init=False)
     _bent: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.calls = Calls(self.ids, self.repairs)
+        self.calls = Calls(self.ids, self.repairs, self.nameless)
 
     def mend(self, choice: JsonObject) -> tuple[JsonObject, bool]:
         """The delta to send on, and whether it differs from the one that came."""
@@ -118,6 +130,9 @@ class Lane:
         self._reasoning(new, bool(choice.get("finish_reason")))
         if "tool_calls" in new or new.get("function_call") is not None:
             self._calls(new)
+        for key in _BESIDE:
+            if new.get(key):
+                self._number(key, new)
         if new.get("content") or new.get("tool_calls") or new.get("refusal"):
             self.told = True
         return new, self._bent
@@ -176,7 +191,7 @@ class Lane:
             if value is not None and not isinstance(value, str):
                 self._mend("content_not_text")
                 nested = isinstance(value, list | dict)
-                delta[key] = _texts(value, "text") if nested else dumps(value).decode()
+                delta[key] = _texts(value, "text") if nested else write(value).decode()
                 thinking = _texts(value, "thinking")
                 if thinking and not delta.get("reasoning_content"):
                     delta["reasoning_content"] = thinking
@@ -224,6 +239,24 @@ class Lane:
         if sent:
             delta["tool_calls"] = sent
 
+    def _number(self, key: str, delta: JsonObject) -> None:
+        """Accumulators of vendors' SDKs want a place in every entry of a list."""
+        values = delta[key]
+        self.beside.add(key)
+        if key not in _LISTS:
+            return
+        given = values if isinstance(values, list) else [values]
+        first = self.entries[key]
+        entries = [
+            entry if isinstance(entry.get("index"), int) else {**entry, "index": place}
+            for place, entry in enumerate(given, first)
+            if isinstance(entry, dict)
+        ]
+        self.entries[key] += len(entries)
+        if entries != values:
+            self._mend(f"{key}_unnumbered")
+            delta[key] = entries
+
     def _unsaid(self, message: JsonObject) -> JsonObject:
         """What a whole message adds to the pieces that were sent before it."""
         new = dict(message)
@@ -236,6 +269,8 @@ class Lane:
         if self.thoughts:
             for key in (*_THINKING, "reasoning_details"):
                 new.pop(key, None)
+        for key in self.beside:
+            new.pop(key, None)
         return new
 
 

@@ -1,132 +1,68 @@
-"""Tools, choices, reasoning and answer formats of a request, both ways."""
+"""Reasoning, answer format and sampling of a request, both ways."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import (
     Json,
     JsonObject,
+    as_array,
     as_object,
     as_str,
+    each,
     need,
     need_str,
     opt_bool,
     opt_int,
+    opt_number,
     opt_object,
     opt_str,
-    parse_each,
 )
 from cliproxy_core.ir.reasoning import Effort, ReasoningWish, effort_of
-from cliproxy_core.ir.request import (
-    Choice,
-    ChoiceMode,
-    Dropped,
-    Extras,
-    NativeTool,
-    ResponseFormat,
-    Tool,
-)
+from cliproxy_core.ir.request import Dropped, Extras, ResponseFormat, Sampling
 
 from .grammar import NAME
-from .parts import Losses, cached, extras_of, own_fields
+from .parts import Losses
 
 __all__ = [
-    "emit_choice",
+    "REASONING",
+    "SAMPLING",
+    "THINKING",
+    "WISH",
     "emit_format",
     "emit_reasoning",
-    "emit_tools",
-    "parse_choice",
+    "emit_sampling",
     "parse_format",
     "parse_reasoning",
-    "parse_tools",
+    "parse_sampling",
 ]
 
-_FUNCTION: Final = frozenset({"name", "description", "parameters", "strict"})
-_TOOL: Final = frozenset({"type", "function", "cache_control"})
-_MODES: Final[Mapping[str, ChoiceMode]] = {
-    "auto": ChoiceMode.AUTO,
-    "none": ChoiceMode.NONE,
-    "required": ChoiceMode.REQUIRED,
-}
+SAMPLING: Final = frozenset(
+    {
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "stop",
+        "seed",
+        "presence_penalty",
+        "frequency_penalty",
+        "n",
+        "logprobs",
+        "top_logprobs",
+    }
+)
+REASONING: Final = frozenset({"reasoning_effort", "reasoning", "include_reasoning"})
+WISH: Final = frozenset({"effort", "max_tokens", "enabled", "exclude"})
+"""What the neutral form has a place for in OpenRouter's `reasoning`."""
+THINKING: Final = frozenset({"type", "budget_tokens", "effort"})
+"""The same for `thinking`, as DeepSeek, Kimi and Zhipu have it."""
 
-
-def parse_tools(values: list[Json], path: str) -> tuple[Tool | NativeTool, ...]:
-    return tuple(parse_each(values, path, _parse_tool))
-
-
-def _parse_tool(tool: JsonObject) -> Tool | NativeTool:
-    if tool.get("type", "function") != "function":
-        as_str(tool["type"], ".type")
-        return NativeTool(NAME, tool)
-    if "type" not in tool and "function" not in tool:
-        return NativeTool(NAME, tool)  # `{"google_search": {}}` and its kin
-    where = ".function"
-    function = as_object(need(tool, "function", ""), where)
-    extras = extras_of(tool, _TOOL)
-    if not function.keys() <= _FUNCTION:
-        more = {key: value for key, value in function.items() if key not in _FUNCTION}
-        extras = Extras(NAME, {**extras.fields, "function": more})
-    return Tool(
-        name=need_str(function, "name", where),
-        description=opt_str(function, "description", where),
-        schema=opt_object(function, "parameters", where),
-        strict=opt_bool(function, "strict", where),
-        cache=opt_object(tool, "cache_control", ""),
-        extras=extras,
-    )
-
-
-def emit_tools(tools: Iterable[Tool | NativeTool], losses: Losses) -> list[Json]:
-    out: list[Json] = []
-    for i, tool in enumerate(tools):
-        path = f".tools[{i}]"
-        if isinstance(tool, Tool):
-            out.append(_emit_tool(tool, path, losses))
-        elif tool.dialect == NAME:
-            out.append(tool.raw)
-        else:
-            losses.append(Dropped(path, f"a tool that only {tool.dialect} knows"))
-    return out
-
-
-def _emit_tool(tool: Tool, path: str, losses: Losses) -> JsonObject:
-    function: JsonObject = {"name": tool.name}
-    if tool.description is not None:
-        function["description"] = tool.description
-    if tool.schema is not None:
-        function["parameters"] = tool.schema
-    if tool.strict is not None:
-        function["strict"] = tool.strict
-    if tool.cache is None and not tool.extras.fields:
-        return {"type": "function", "function": function}
-    extras = own_fields(tool.extras, path, losses)
-    more = extras.pop("function", None)
-    function.update(more if isinstance(more, dict) else {})
-    cache = cached(tool.cache, tool.extras, path, losses)
-    return {**extras, "type": "function", "function": function, **cache}
-
-
-def parse_choice(value: Json, path: str) -> Choice | None:
-    """None for a rule that only this dialect knows; it is kept as an extra."""
-    if isinstance(value, str):
-        if value not in _MODES:
-            raise DecodeError(path, "neither auto, none nor required")
-        return Choice(_MODES[value])
-    choice = as_object(value, path)
-    if need_str(choice, "type", path) != "function":
-        return None
-    function = as_object(need(choice, "function", path), f"{path}.function")
-    name = need_str(function, "name", f"{path}.function")
-    return Choice(ChoiceMode.NAMED, name)
-
-
-def emit_choice(choice: Choice) -> Json:
-    if choice.mode is ChoiceMode.NAMED:
-        return {"type": "function", "function": {"name": choice.name}}
-    return str(choice.mode.value)
+_ANY: Final = Sampling()
 
 
 def parse_format(value: JsonObject, path: str) -> ResponseFormat | None:
@@ -162,31 +98,52 @@ def emit_format(wanted: ResponseFormat) -> JsonObject:
 
 
 def parse_reasoning(payload: JsonObject) -> ReasoningWish | None:
-    """`reasoning_effort`, and OpenRouter's `reasoning` object over it."""
-    effort = _effort(payload, "reasoning_effort", "")
-    wish = opt_object(payload, "reasoning", "")
-    if wish is None:
-        return None if effort is None else ReasoningWish(effort=effort)
-    effort = _effort(wish, "effort", ".reasoning") or effort
+    """`reasoning_effort`, and what vendors have beside it or in its place."""
+    wish = opt_object(payload, "reasoning", "") or {}
+    thinking = payload.get("thinking")
+    thinking = thinking if isinstance(thinking, dict) else {}
     budget = opt_int(wish, "max_tokens", ".reasoning")
     enabled = opt_bool(wish, "enabled", ".reasoning")
-    hidden = opt_bool(wish, "exclude", ".reasoning")
+    levels = (
+        _effort(wish, "effort", ".reasoning"),
+        _effort(thinking, "effort", ".thinking"),
+        _effort(payload, "reasoning_effort", ""),
+    )
+    word = next((level for level in levels if level is not None), None)
+    effort = word if isinstance(word, Effort) else None
+    if budget is None:
+        budget = opt_int(thinking, "budget_tokens", ".thinking")
+    free = enabled is True or word == _AUTO or thinking.get("type") in _ON
     told = effort is not None or budget is not None
-    if enabled is False:
+    if enabled is False or thinking.get("type") == "disabled":
         effort, budget, told = Effort.NONE, None, True
     found = ReasoningWish(
         effort=effort,
         budget=budget,
-        adaptive=enabled is True and not told,
-        visible=None if hidden is None else not hidden,
+        adaptive=free and not told,
+        visible=_visible(payload, wish),
     )
     return None if found == ReasoningWish() else found
 
 
-def _effort(holder: JsonObject, key: str, path: str) -> Effort | None:
+_AUTO: Final = "auto"
+_ON: Final = ("enabled", "adaptive", "auto")
+
+
+def _visible(payload: JsonObject, wish: JsonObject) -> bool | None:
+    hidden = opt_bool(wish, "exclude", ".reasoning")
+    if hidden is not None:
+        return not hidden
+    summary = wish.get("summary")
+    if isinstance(summary, str):
+        return summary != "none"
+    return opt_bool(payload, "include_reasoning", "")
+
+
+def _effort(holder: JsonObject, key: str, path: str) -> Effort | str | None:
     word = opt_str(holder, key, path)
-    if word is None:
-        return None
+    if word is None or word == _AUTO:
+        return word
     try:
         return Effort(word)
     except ValueError:
@@ -227,3 +184,54 @@ def _emit_wish(wish: ReasoningWish) -> dict[str, Json]:
     if wish.visible is not None:
         fields["exclude"] = not wish.visible
     return {"reasoning": fields}
+
+
+def parse_sampling(payload: JsonObject) -> Sampling:
+    if SAMPLING.isdisjoint(payload):
+        return _ANY
+    older = opt_int(payload, "max_tokens", "")
+    newer = opt_int(payload, "max_completion_tokens", "")
+    stop = payload.get("stop")
+    return Sampling(
+        max_output=older if newer is None else newer,
+        max_output_counts_reasoning=None if newer is None else True,
+        temperature=opt_number(payload, "temperature", ""),
+        top_p=opt_number(payload, "top_p", ""),
+        top_k=opt_int(payload, "top_k", ""),
+        stop=() if stop is None else _parse_stop(stop),
+        seed=opt_int(payload, "seed", ""),
+        presence_penalty=opt_number(payload, "presence_penalty", ""),
+        frequency_penalty=opt_number(payload, "frequency_penalty", ""),
+        count=opt_int(payload, "n", ""),
+        logprobs=opt_bool(payload, "logprobs", ""),
+        top_logprobs=opt_int(payload, "top_logprobs", ""),
+    )
+
+
+def _parse_stop(value: Json) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(as_str(v, path) for v, path in each(as_array(value, ".stop"), ".stop"))
+
+
+def emit_sampling(sampling: Sampling, *, own: bool, losses: Losses) -> JsonObject:
+    newer = sampling.max_output_counts_reasoning is True
+    told: Mapping[str, Json] = {
+        "max_completion_tokens" if newer else "max_tokens": sampling.max_output,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "stop": list(sampling.stop) if sampling.stop else None,
+        "seed": sampling.seed,
+        "presence_penalty": sampling.presence_penalty,
+        "frequency_penalty": sampling.frequency_penalty,
+        "n": sampling.count,
+        "top_k": sampling.top_k if own else None,
+        "logprobs": sampling.logprobs,
+        "top_logprobs": sampling.top_logprobs,
+    }
+    if sampling.top_k is not None and not own:
+        losses.append(Dropped(".top_k", "this API has no top_k"))
+    out: JsonObject = {key: value for key, value in told.items() if value is not None}
+    if "top_logprobs" in out and sampling.logprobs is None and not own:
+        out["logprobs"] = True  # the vendor demands both
+    return out

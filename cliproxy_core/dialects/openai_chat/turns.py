@@ -1,249 +1,351 @@
 """Neutral turns as messages of this API.
 
-Tool results are messages of their own and stand before the rest of their turn. An
-assistant's words come before its calls, whatever their order was. Reasoning goes out
-as plain text if nobody signed it, and as it came if this API's upstream did.
+Tool results are messages of their own and stand right after the turn that called: in
+other dialects something may come between. An assistant's words come before its calls,
+whatever their order was. Reasoning goes out as plain text if nobody signed it, and as
+it came if this API's upstream did.
+
+A tool's result takes words, and pictures in the form that most services know (Gemini's,
+Kimi's, vLLM); its error is said in words, as the vendor has no mark for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, TypeAlias
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.ir.media import MediaKind
 from cliproxy_core.ir.request import (
     Dropped,
+    MediaPart,
     Message,
-    NativePart,
     Part,
     Reasoning,
     Redacted,
     Refusal,
+    Request,
     Role,
     Text,
     ToolCall,
     ToolResult,
 )
 
-from .encode import sealed_entry, signed_entry
+from .calls import Item, at, emit_calls, is_call
 from .grammar import NAME
-from .parts import Losses, cached, emit_part, own_fields
+from .media import emit_image
+from .messages import parse_message
+from .parts import Losses, cached, emit_part, is_bare, own_fields, said_of
+from .thoughts import details_of
 
-__all__ = ["emit_calls", "emit_messages"]
+__all__ = ["MARK", "emit_messages"]
 
-
-_Item: TypeAlias = tuple[int, Part]
-"""A part and its number; its place is spelled out only for a report."""
+MARK: Final = "Error: "
+"""Stands before the words of a result that is an error."""
 
 _ASSISTANT: Final = Role.ASSISTANT
 _NOTHING: Final = frozenset({"role", "content", "name"})
 """The fields of an assistant's message that say nothing by themselves."""
 
 
-def emit_messages(messages: Iterable[Message], losses: Losses) -> list[Json]:
-    out: list[Json] = []
-    for number, message in enumerate(messages):
-        words = _only_words(message)
-        if words:
-            out.append({"role": message.role.word, "content": words})
-            continue
-        path = message.path or f".messages[{number}]"
-        if message.role is _ASSISTANT:
-            turn = _emit_assistant(message, path, losses)
-            if turn is not None:
-                out.append(turn)
-        else:
-            _emit_turn(message, path, losses, out)
-    return out
+def emit_messages(request: Request, losses: Losses) -> list[Json]:
+    writer = _Writer(
+        losses,
+        own=request.extras.dialect == NAME,
+        signed="gemini" in request.model.lower(),
+    )
+    return writer.messages(request.messages)
+
+
+@attrs.define
+class _Writer:
+    """Writes the messages of one request, and notes what cannot be written."""
+
+    losses: Losses
+    own: bool
+    """Whether the request came from this dialect, whose callers know its rules."""
+    signed: bool
+    """Whether the state of calls goes along (see `calls`)."""
+    _late: dict[str, list[Item]] = attrs.field(factory=dict, init=False)
+    """Results that stand too late, by the id of their call."""
+    _early: set[tuple[str, int]] = attrs.field(factory=set, init=False)
+    """Results that were written before their turn, by message and number."""
+
+    def messages(self, messages: Sequence[Message]) -> list[Json]:
+        if not self.own and _something_between(messages):
+            self._late = _late_results(messages)
+        out: list[Json] = []
+        for number, message in enumerate(messages):
+            words = _only_words(message)
+            if words:
+                out.append({"role": message.role.word, "content": words})
+                continue
+            path = message.path or f".messages[{number}]"
+            raw = message.extras.raw
+            if raw is not None and _is_unchanged(message, raw):
+                out.append(raw)
+            elif message.role is _ASSISTANT:
+                self._assistant(message, path, out)
+            else:
+                self._turn(message, path, out)
+        return out
+
+    # Callers' turns, and system text.
+
+    def _turn(self, message: Message, path: str, out: list[Json]) -> None:
+        """Results first, then what was said."""
+        said: list[Item] = []
+        for i, part in enumerate(message.parts):
+            item = (path, i, part)
+            if isinstance(part, ToolResult):
+                if (path, i) not in self._early:
+                    out.append(self._result(part, at(item)))
+            else:
+                said.append(item)
+        if not said and message.parts:
+            return
+        extras = own_fields(message.extras, path, self.losses)
+        named: JsonObject = {"name": message.name} if message.name else {}
+        content = self._content(said, message.plain, extras)
+        if content or not said:
+            role = message.role.word
+            out.append({**extras, "role": role, **named, "content": content})
+
+    def _content(
+        self, said: list[Item], plain: bool, message: JsonObject
+    ) -> list[Json] | str:
+        """A string where one came, else parts; a lone mark moves to the message."""
+        if plain and not said:
+            return ""
+        part = said[0][2] if said else None
+        if plain and len(said) == 1 and isinstance(part, Text):
+            if not is_bare(part):
+                message.update(said_of(part, at(said[0]), self.losses))
+            return part.text
+        emitted = (emit_part(item[2], at(item), self.losses) for item in said)
+        return [part for part in emitted if part is not None]
+
+    def _result(self, result: ToolResult, path: str) -> JsonObject:
+        words = _result_words(result)
+        if words is not None and not self.own:
+            return {"role": "tool", "tool_call_id": result.call_id, "content": words}
+        losses = self.losses
+        parts: Sequence[Part] = result.parts
+        if result.error:
+            losses.append(Dropped(f"{path}.is_error", f"said in words: {MARK!r} first"))
+            parts = _marked(parts)
+        fields = own_fields(result.extras, path, losses) if result.extras.fields else {}
+        said = [(path, i, p) for i, p in enumerate(parts) if self._fits(p, path, i)]
+        content = self._content(said, result.plain, fields)
+        out: JsonObject = {
+            **fields,
+            "role": "tool",
+            "tool_call_id": result.call_id,
+            "content": content or "",
+        }
+        if result.name is not None and self.own:
+            out["name"] = result.name
+        if result.cache is not None:
+            out.update(cached(result.cache, result.extras, path, losses))
+        return out
+
+    def _fits(self, part: Part, path: str, number: int) -> bool:
+        """Whether a tool's result takes it: of media, pictures and plain words."""
+        if not isinstance(part, MediaPart) or part.extras.dialect == NAME:
+            return True
+        media = part.media
+        if media.kind is MediaKind.IMAGE or media.text is not None:
+            return True
+        reason = f"a tool's result takes no {media.kind.value} here"
+        self.losses.append(Dropped(at((path, number, part)), reason))
+        return False
+
+    # The assistant's.
+
+    def _assistant(self, message: Message, path: str, out: list[Json]) -> None:
+        turn: JsonObject = {"role": "assistant"}
+        if message.extras.fields:
+            turn = {**own_fields(message.extras, path, self.losses), **turn}
+        if message.name:
+            turn["name"] = message.name
+        said, called, thought = self._sorted(message, path)
+        if thought:
+            turn.update(self._thoughts(thought))
+        content: list[Json] | str | None = None
+        if said:
+            if message.plain:
+                said = _without_refusals(said, turn)
+            said = self._without_pictures(said, turn)
+            content = self._content(said, message.plain, turn)
+        if called:
+            turn["tool_calls"] = emit_calls(called, self.losses, signed=self.signed)
+        turn["content"] = content or (None if called or "refusal" in turn else "")
+        if content or not message.parts or not turn.keys() <= _NOTHING:
+            out.append(turn)
+        if self._late:
+            self._answer(called, out)
+
+    def _sorted(
+        self, message: Message, path: str
+    ) -> tuple[list[Item], list[Item], list[Item]]:
+        """What was said, called and thought."""
+        said: list[Item] = []
+        called: list[Item] = []
+        thought: list[Item] = []
+        for i, part in enumerate(message.parts):
+            item = (path, i, part)
+            if isinstance(part, Text):
+                said.append(item)
+                if called:
+                    reason = "words after a call are put before it"
+                    self.losses.append(Dropped(at(item), reason))
+            elif is_call(part):
+                called.append(item)
+            else:
+                thinks = isinstance(part, Reasoning | Redacted)
+                (thought if thinks else said).append(item)
+        return said, called, thought
+
+    def _answer(self, called: list[Item], out: list[Json]) -> None:
+        """The results that stand too late, right after their calls."""
+        for _, _, part in called:
+            call_id = part.call_id if isinstance(part, ToolCall) else ""
+            waiting = self._late.get(call_id)
+            if waiting:
+                item = waiting.pop(0)
+                self._early.add((item[0], item[1]))
+                assert isinstance(item[2], ToolResult)
+                out.append(self._result(item[2], at(item)))
+
+    def _without_pictures(self, said: list[Item], turn: JsonObject) -> list[Item]:
+        """An assistant's pictures have a field of their own."""
+        pictures: list[Json] = []
+        rest: list[Item] = []
+        for item in said:
+            part = item[2]
+            if not isinstance(part, MediaPart):
+                rest.append(item)
+                continue
+            media = part.media
+            picture = emit_image(media) if media.kind is MediaKind.IMAGE else None
+            if picture is None:
+                reason = f"an assistant says no {media.kind.value} here"
+                self.losses.append(Dropped(at(item), reason))
+            else:
+                pictures.append(picture)
+        if pictures:
+            turn["images"] = pictures
+        return rest
+
+    def _thoughts(self, thought: list[Item]) -> JsonObject:
+        plain: list[str] = []
+        vouched: list[Part] = []
+        for item in thought:
+            part = item[2]
+            proof = None
+            if isinstance(part, Redacted):
+                proof = part.sealed
+            elif isinstance(part, Reasoning):
+                proof = part.signature
+                if proof is None and part.text.strip():
+                    plain.append(part.text)
+            if proof is not None and proof.issuer == NAME:
+                vouched.append(part)
+            elif proof is not None:
+                word = "sealed" if isinstance(part, Redacted) else "signed"
+                reason = f"{word} for another issuer"
+                self.losses.append(Dropped(at(item), reason))
+        thoughts: JsonObject = {}
+        if plain:
+            thoughts["reasoning_content"] = "\n\n".join(plain)
+        if vouched:
+            thoughts["reasoning_details"] = details_of(vouched)
+        return thoughts
 
 
 def _only_words(message: Message) -> str | list[Json] | None:
     """The content of a message of one text and nothing else: the common case."""
-    parts = message.parts
-    if len(parts) != 1 or message.name is not None or message.extras.fields:
+    parts, extras = message.parts, message.extras
+    tagged = extras.fields or extras.raw is not None
+    if tagged or len(parts) != 1 or message.name is not None:
         return None
     part = parts[0]
-    if not isinstance(part, Text) or not _is_bare(part):
+    if not isinstance(part, Text) or not is_bare(part):
         return None
     return part.text if message.plain else [{"type": "text", "text": part.text}]
 
 
-def _is_bare(part: Text | ToolCall | ToolResult) -> bool:
-    """Whether nothing came with it that may be lost or must be put back."""
-    return part.cache is None and not part.extras.fields
+def _is_unchanged(message: Message, raw: JsonObject) -> bool:
+    return (
+        message.extras.dialect == NAME and parse_message(raw, message.path) == message
+    )
 
 
-def _emit_turn(message: Message, path: str, losses: Losses, out: list[Json]) -> None:
-    """System text, or a caller's turn: results first, then what was said."""
-    said: list[_Item] = []
-    for i, part in enumerate(message.parts):
-        if isinstance(part, ToolResult):
-            result = _emit_result(part, f"{path}.content[{i}]", losses)
-            if message.name:
-                result["name"] = message.name
-            out.append(result)
-        elif isinstance(part, NativePart) and "role" in part.raw:
-            if part.dialect == NAME:
-                out.append(part.raw)  # a whole message of the deprecated role
-            else:
-                reason = f"a part that only {part.dialect} knows"
-                losses.append(Dropped(f"{path}.content[{i}]", reason))
-        else:
-            said.append((i, part))
-    if not said and message.parts:
-        return
-    extras = own_fields(message.extras, path, losses)
-    named: JsonObject = {"name": message.name} if message.name else {}
-    content = _emit_content(said, message.plain, path, losses, extras)
-    if content or not said:
-        role = message.role.word
-        out.append({**extras, "role": role, **named, "content": content})
+def _something_between(messages: Sequence[Message]) -> bool:
+    """Whether anything stands between a call and its result."""
+    waiting: set[str] = set()
+    for message in messages:
+        said = message.role is _ASSISTANT
+        if said and not waiting:
+            waiting = {p.call_id for p in message.parts if isinstance(p, ToolCall)}
+        elif waiting:
+            for part in message.parts:
+                if isinstance(part, ToolResult):
+                    waiting.discard(part.call_id)
+                else:
+                    said = True
+            if said and waiting:
+                return True
+    return False
 
 
-def _emit_content(
-    said: list[_Item], plain: bool, path: str, losses: Losses, message: JsonObject
-) -> list[Json] | str:
-    """A string where one came, else parts; a lone mark moves to the message."""
-    if plain and not said:
-        return ""
-    number, part = said[0] if said else (0, None)
-    if plain and len(said) == 1 and isinstance(part, Text):
-        if not _is_bare(part):
-            where = f"{path}.content[{number}]"
-            message.update(own_fields(part.extras, where, losses))
-            message.update(cached(part.cache, part.extras, where, losses))
-        return part.text
-    emitted = (emit_part(part, f"{path}.content[{i}]", losses) for i, part in said)
-    return [part for part in emitted if part is not None]
+def _late_results(messages: Sequence[Message]) -> dict[str, list[Item]]:
+    """The results of all calls by id, in order; one without a call stays in place."""
+    found: dict[str, list[Item]] = {}
+    called: Counter[str] = Counter()
+    for number, message in enumerate(messages):
+        for i, part in enumerate(message.parts):
+            if isinstance(part, ToolCall):
+                called[part.call_id] += 1
+            elif isinstance(part, ToolResult) and called[part.call_id]:
+                called[part.call_id] -= 1
+                path = message.path or f".messages[{number}]"
+                found.setdefault(part.call_id, []).append((path, i, part))
+    return found
 
 
-def _emit_result(result: ToolResult, path: str, losses: Losses) -> JsonObject:
-    if result.error:
-        losses.append(Dropped(f"{path}.is_error", "this API has no mark for it"))
-    fields = own_fields(result.extras, path, losses) if result.extras.fields else {}
-    said: list[_Item] = list(enumerate(result.parts))
-    content = _emit_content(said, result.plain, path, losses, fields)
-    out: JsonObject = {
-        **fields,
-        "role": "tool",
-        "tool_call_id": result.call_id,
-        "content": content or "",
-    }
-    if result.cache is not None:
-        out.update(cached(result.cache, result.extras, path, losses))
-    return out
+def _result_words(result: ToolResult) -> str | None:
+    """The words of a result that is nothing else: the common case."""
+    parts = result.parts
+    if len(parts) != 1 or result.error or not result.plain:
+        return None
+    part = parts[0]
+    tagged = result.cache is not None or result.extras.fields
+    if tagged or not isinstance(part, Text) or not is_bare(part):
+        return None
+    return part.text
 
 
-def _emit_assistant(message: Message, path: str, losses: Losses) -> JsonObject | None:
-    turn: JsonObject = {"role": "assistant"}
-    if message.extras.fields:
-        turn = {**own_fields(message.extras, path, losses), **turn}
-    if message.name:
-        turn["name"] = message.name
-    said: list[_Item] = []
-    called: list[_Item] = []
-    thought: list[_Item] = []
-    late: list[int] = []
-    for item in enumerate(message.parts):
-        part = item[1]
+def _marked(parts: Sequence[Part]) -> Sequence[Part]:
+    """The parts of a result that is an error, so that the model can see that."""
+    for i, part in enumerate(parts):
         if isinstance(part, Text):
-            said.append(item)
-            if called:
-                late.append(item[0])
-        elif _is_call(part):
-            called.append(item)
-        else:
-            (thought if isinstance(part, Reasoning | Redacted) else said).append(item)
-    if thought:
-        turn.update(_emit_thoughts(thought, path, losses))
-    for i in late:
-        reason = "words after a call are put before it"
-        losses.append(Dropped(f"{path}.content[{i}]", reason))
-    if message.plain:
-        said = _without_refusals(said, turn)
-    content = _emit_content(said, message.plain, path, losses, turn) if said else None
-    if called:
-        turn["tool_calls"] = emit_calls(called, path, losses)
-    turn["content"] = content or (None if called or "refusal" in turn else "")
-    if message.parts and not content and turn.keys() <= _NOTHING:
-        return None  # everything in it was lost
-    return turn
+            if part.text.lower().startswith(MARK.rstrip(": ").lower()):
+                return parts
+            marked = attrs.evolve(part, text=MARK + part.text)
+            return (*parts[:i], marked, *parts[i + 1 :])
+    return (Text(MARK.rstrip(": ")), *parts)
 
 
-def _is_call(part: Part) -> bool:
-    """Calls, and calls of kinds that only this dialect knows (custom tools)."""
-    if isinstance(part, NativePart):
-        return part.dialect == NAME and "id" in part.raw
-    return isinstance(part, ToolCall)
-
-
-def _without_refusals(said: list[_Item], turn: JsonObject) -> list[_Item]:
+def _without_refusals(said: list[Item], turn: JsonObject) -> list[Item]:
     """Beside plain words a refusal has a field of its own."""
-    texts = [item for item in said if isinstance(item[1], Text)]
-    refusals = [part.text for _, part in said if isinstance(part, Refusal)]
+    texts = [item for item in said if isinstance(item[2], Text)]
+    refusals = [part.text for _, _, part in said if isinstance(part, Refusal)]
     if len(texts) + len(refusals) < len(said):
         return said  # there are parts that are no words: a list it must be
     if refusals:
         turn["refusal"] = "".join(refusals)
     return texts
-
-
-def _emit_thoughts(thought: list[_Item], path: str, losses: Losses) -> JsonObject:
-    plain: list[str] = []
-    details: list[Json] = []
-    for i, part in thought:
-        if isinstance(part, Redacted):
-            if part.sealed.issuer == NAME:
-                details.append(sealed_entry(len(details), part.sealed))
-            else:
-                where = f"{path}.content[{i}]"
-                losses.append(Dropped(where, "sealed for another issuer"))
-        elif isinstance(part, Reasoning):
-            if part.signature is None:
-                plain.append(part.text)
-            elif part.signature.issuer == NAME:
-                entry = signed_entry(len(details), part.text, part.signature)
-                details.append(entry)
-            else:
-                where = f"{path}.content[{i}]"
-                losses.append(Dropped(where, "signed for another issuer"))
-    thoughts: JsonObject = {}
-    if plain:
-        thoughts["reasoning_content"] = "\n\n".join(plain)
-    if details:
-        thoughts["reasoning_details"] = details
-    return thoughts
-
-
-def emit_calls(
-    called: Iterable[_Item], path: str, losses: Losses, *, empty: str = "{}"
-) -> list[Json]:
-    """The calls of an assistant's turn; `empty` stands for no arguments at all."""
-    out: list[Json] = []
-    for i, part in called:
-        if isinstance(part, NativePart):
-            out.append(part.raw)
-        elif isinstance(part, ToolCall):
-            function: JsonObject = {
-                "name": part.name,
-                "arguments": part.arguments or empty,
-            }
-            call: JsonObject = {
-                "id": part.call_id,
-                "type": "function",
-                "function": function,
-            }
-            if not _is_bare(part):
-                call = _with_extras(call, part, f"{path}.content[{i}]", losses)
-            out.append(call)
-    return out
-
-
-def _with_extras(
-    call: JsonObject, part: ToolCall, path: str, losses: Losses
-) -> JsonObject:
-    extras = own_fields(part.extras, path, losses)
-    more, function = extras.pop("function", None), call["function"]
-    if isinstance(more, dict) and isinstance(function, dict):
-        call["function"] = {**more, **function}
-    return {**extras, **call, **cached(part.cache, part.extras, path, losses)}

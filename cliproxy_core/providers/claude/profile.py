@@ -7,7 +7,7 @@ from typing import Final
 
 from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.dialects import claude_messages
-from cliproxy_core.providers.contract import Profile
+from cliproxy_core.providers.contract import CountPlace, Profile
 from cliproxy_core.translate.lane import Lane
 from cliproxy_core.wire.http import Headers
 from cliproxy_core.wire.url import Origin
@@ -39,6 +39,15 @@ def finish(payload: JsonObject, lane: Lane) -> Mapping[str, Json]:
     """
     if lane is Lane.TRANSLATED:
         return _as_effort(payload)
+    return _signed_only(payload)
+
+
+def count_edits(payload: JsonObject, model: str) -> Mapping[str, Json]:
+    """The same history that would be sent."""
+    return {"model": model, **_signed_only(payload)}
+
+
+def _signed_only(payload: JsonObject) -> Mapping[str, Json]:
     own = claude_messages.without_foreign(payload.get("messages"))
     return {} if own is None else {"messages": own}
 
@@ -69,7 +78,7 @@ def _as_effort(payload: JsonObject) -> Mapping[str, Json]:
 PROFILE: Final = Profile(
     id="claude",
     dialect=claude_messages.DIALECT,
-    path="/v1/messages",
+    path=claude_messages.DIALECT.address,
     auth=api_key,
     headers=((b"anthropic-version", claude_messages.VERSION.encode()),),
     forwarded=(
@@ -81,4 +90,7 @@ PROFILE: Final = Profile(
         b"idempotency-key",
     ),
     finish=finish,
+    counting=CountPlace(
+        path=lambda _model: "/v1/messages/count_tokens", edits=count_edits
+    ),
 )

@@ -20,23 +20,28 @@ def bearer(key: str, _origin: Origin) -> Headers:
     return ((b"authorization", b"Bearer " + key.encode()),) if key else ()
 
 
-def finish(payload: JsonObject, _lane: Lane) -> Mapping[str, Json]:
+def finish(payload: JsonObject, lane: Lane) -> Mapping[str, Json]:
     """Ask for usage in every stream; the caller hears of it only if he asked too.
 
     `stream_options` is only legal in a streamed request (OpenAI API reference, "Create
-    chat completion").
+    chat completion"). Proofs that upstreams of other kinds made stay with us.
     """
-    if payload.get("stream") is not True:
-        return {}
-    options = payload.get("stream_options")
-    given = options if isinstance(options, dict) else {}
-    return {"stream_options": {**given, "include_usage": True}}
+    edits: dict[str, Json] = {}
+    if lane is Lane.NATIVE:
+        own = openai_chat.without_foreign(payload.get("messages"))
+        if own is not None:
+            edits["messages"] = own
+    if payload.get("stream") is True:
+        options = payload.get("stream_options")
+        given = options if isinstance(options, dict) else {}
+        edits["stream_options"] = {**given, "include_usage": True}
+    return edits
 
 
 PROFILE: Final = Profile(
     id="openai_compat",
     dialect=openai_chat.DIALECT,
-    path="/chat/completions",
+    path=lambda _model, _streams: "/chat/completions",
     auth=bearer,
     forwarded=(b"openai-", b"x-stainless-", b"user-agent", b"idempotency-key"),
     finish=finish,

@@ -9,7 +9,14 @@ import pytest
 
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config import defaults
-from cliproxy_core.config.model import ClaudeKey, Config, OpenAICompat, Timeouts
+from cliproxy_core.config.model import (
+    ClaudeKey,
+    CodexKey,
+    Config,
+    GeminiKey,
+    OpenAICompat,
+    Timeouts,
+)
 
 
 def test_nothing_is_open_or_known_by_default() -> None:
@@ -18,6 +25,8 @@ def test_nothing_is_open_or_known_by_default() -> None:
     assert config.api_keys == ()
     assert config.openai_compatibility == ()
     assert config.claude_api_key == ()
+    assert config.gemini_api_key == ()
+    assert config.codex_api_key == ()
 
 
 @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Timeouts)])
@@ -34,6 +43,8 @@ def test_keys_and_header_values_do_not_show() -> None:
     config = Config(
         api_keys=(Secret("canary"),),
         claude_api_key=(ClaudeKey(api_key=Secret("canary")),),
+        gemini_api_key=(GeminiKey(api_key=Secret("canary")),),
+        codex_api_key=(CodexKey(api_key=Secret("canary"), base_url="b"),),
         openai_compatibility=(
             OpenAICompat(name="a", base_url="b", headers={"X": Secret("canary")}),
         ),

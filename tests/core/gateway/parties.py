@@ -8,8 +8,10 @@ from cliproxy_core.base.jsonval import JsonObject, dumps
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config.model import (
     ClaudeKey,
+    CodexKey,
     CompatKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
     Streaming,
@@ -19,11 +21,14 @@ from cliproxy_core.wire.http import Headers, RequestHead
 from tests.core.lifecycle.cast import KEY, TIMEOUTS
 
 CHAT_PATH = b"/v1/chat/completions"
+RESPONSES_PATH = b"/v1/responses"
 CLAUDE_PATH = b"/v1/messages"
+GEMINI_PATH = b"/v1beta/models/g:generateContent"
 
 
 def config(**fields: Any) -> Config:
-    """Two keys for chat, one for Claude; `m` and `c` are models of theirs."""
+    """Two keys for chat, one for each of the others; `m`, `c`, `g` and `r` are models
+    of theirs."""
     known: dict[str, Any] = {
         "openai_compatibility": (
             OpenAICompat(
@@ -41,6 +46,20 @@ def config(**fields: Any) -> Config:
                 api_key=Secret(KEY + "-3"),
                 base_url="http://claude.test",
                 models=(ModelName(name="c"),),
+            ),
+        ),
+        "gemini_api_key": (
+            GeminiKey(
+                api_key=Secret(KEY + "-4"),
+                base_url="http://gemini.test",
+                models=(ModelName(name="g"),),
+            ),
+        ),
+        "codex_api_key": (
+            CodexKey(
+                api_key=Secret(KEY + "-5"),
+                base_url="http://codex.test/v1",
+                models=(ModelName(name="r"),),
             ),
         ),
         "timeouts": TIMEOUTS,

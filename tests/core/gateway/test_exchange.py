@@ -26,8 +26,23 @@ from cliproxy_core.lifecycle.inputs import (
     Refused,
 )
 from cliproxy_core.testing.playbook import Playbook
-from cliproxy_core.wire.http import BodyData, BodyEnded, PeerFault, RequestHead
-from tests.core.gateway.parties import CLAUDE_PATH, app, body, document, head
+from cliproxy_core.wire.http import (
+    BodyData,
+    BodyEnded,
+    Headers,
+    PeerFault,
+    RequestHead,
+)
+from tests.core.gateway.parties import (
+    CHAT_PATH,
+    CLAUDE_PATH,
+    GEMINI_PATH,
+    RESPONSES_PATH,
+    app,
+    body,
+    document,
+    head,
+)
 from tests.core.lifecycle.cast import (
     DONE,
     FINISH,
@@ -40,6 +55,8 @@ from tests.core.lifecycle.cast import (
     is_report,
 )
 from tests.core.lifecycle.cast import head as upstream_head
+
+PATHS = (CHAT_PATH, RESPONSES_PATH, CLAUDE_PATH, GEMINI_PATH)
 
 Play = Playbook[ExchangeInput, ExchangeEffect]
 
@@ -100,10 +117,29 @@ def test_health_and_home() -> None:
         assert key in document
 
 
-def test_models() -> None:
-    status, listed = refused(play(), RequestHead(b"GET", b"/v1/models", ()))
+@pytest.mark.parametrize(
+    ("target", "headers", "member", "name"),
+    [
+        (b"/v1/models", (), "data", "id"),
+        (b"/v1/models", ((b"anthropic-version", b"2023-06-01"),), "data", "id"),
+        (b"/v1/models", ((b"x-goog-api-key", b"k"),), "models", "displayName"),
+        (b"/v1beta/models", (), "models", "displayName"),
+    ],
+)
+def test_models(target: bytes, headers: Headers, member: str, name: str) -> None:
+    status, listed = refused(play(), RequestHead(b"GET", target, headers))
     assert status == 200
-    assert [entry["id"] for entry in listed["data"]] == ["m", "c"]
+    assert sorted(entry[name] for entry in listed[member]) == ["c", "g", "m", "r"]
+
+
+def test_a_single_model() -> None:
+    status, shown = refused(play(), RequestHead(b"GET", b"/v1/models/g", ()))
+    assert (status, shown["id"]) == (200, "g")
+    status, shown = refused(play(), RequestHead(b"GET", b"/v1beta/models/g", ()))
+    assert (status, shown["name"]) == (200, "models/g")
+    for target in (b"/v1/models/unheard-of", b"/v1beta/models/unheard-of"):
+        status, error = refused(play(), RequestHead(b"GET", target, ()))
+        assert (status, "no model" in error["error"]["message"]) == (404, True)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +147,9 @@ def test_models() -> None:
     [
         (b"POST", b"/nothing", 404),
         (b"GET", b"/v1/messages", 405),
+        (b"GET", b"/v1/responses", 405),
+        (b"GET", b"/v1beta/models/g:generateContent", 405),
+        (b"POST", b"/v1beta/models/g:embedContent", 404),
         (b"POST", b"/v1/models", 405),
         (b"OPTIONS", b"*", 404),
     ],
@@ -125,13 +164,14 @@ def test_a_wrong_method_is_told_the_right_ones() -> None:
     assert (b"allow", b"GET, HEAD") in answer.headers
 
 
-@pytest.mark.parametrize("path", [b"/v1/chat/completions", CLAUDE_PATH, b"/v1/models"])
+@pytest.mark.parametrize("path", [*PATHS, b"/v1/models", b"/v1beta/models"])
 def test_nobody_comes_in_without_a_key(path: bytes) -> None:
     method = b"GET" if path.endswith(b"models") else b"POST"
     book = play(api_keys=(Secret("door-key"),))
     status, error = refused(book, RequestHead(method, path, ()))
     assert status == 401
-    assert error["error"]["type"] == "authentication_error"
+    kind = error["error"].get("type") or error["error"]["status"]
+    assert kind in ("authentication_error", "UNAUTHENTICATED")
 
 
 def test_health_needs_no_key() -> None:
@@ -142,6 +182,10 @@ def test_health_needs_no_key() -> None:
 def test_a_key_opens() -> None:
     book = play(api_keys=(Secret("door-key"),))
     book.sees(head(headers=((b"x-api-key", b"door-key"),)), ReadOn())
+    book = play(api_keys=(Secret("door-key"),))
+    book.sees(head(GEMINI_PATH, headers=((b"x-goog-api-key", b"door-key"),)), ReadOn())
+    book = play(api_keys=(Secret("door-key"),))
+    book.sees(head(GEMINI_PATH + b"?key=door-key"), ReadOn())
 
 
 def test_a_compressed_body_is_refused() -> None:
@@ -182,11 +226,13 @@ DOCUMENTS = [
     (b'{"model":""}', ".model"),
     (b'{"model":7}', ".model"),
     (b'{"model":null}', ".model"),
+    (b'{"model":"p/../../files"}', ".model"),
+    (b'{"model":"./m"}', ".model"),
 ]
 
 
 @pytest.mark.parametrize(("content", "complaint"), DOCUMENTS)
-@pytest.mark.parametrize("path", [b"/v1/chat/completions", CLAUDE_PATH])
+@pytest.mark.parametrize("path", PATHS[:-1])
 def test_a_document_that_cannot_be_routed(
     path: bytes, content: bytes, complaint: str
 ) -> None:
@@ -216,6 +262,63 @@ def test_what_the_job_knows(
     assert (job.streams, job.context.usage) == (streams, usage)
     assert (job.model, job.document) == ("m", document(**members))
     assert job.request == exchange.request
+
+
+GEMINI_JOBS: list[tuple[bytes, str, bool, bool, bool]] = [
+    # path, model, streams, array, counts
+    (b"/v1beta/models/g:generateContent", "g", False, False, False),
+    (b"/v1/models/p/g:generateContent", "p/g", False, False, False),
+    (b"/v1beta/models/g:streamGenerateContent?alt=sse", "g", True, False, False),
+    (b"/v1beta/models/g:streamGenerateContent", "g", True, True, False),
+    (b"/v1beta/models/g:countTokens", "g", False, False, True),
+]
+
+
+@pytest.mark.parametrize(("path", "model", "streams", "array", "counts"), GEMINI_JOBS)
+def test_a_job_may_be_in_the_path(
+    path: bytes, model: str, streams: bool, array: bool, counts: bool
+) -> None:
+    content = b'{"contents":[],"model":"another","stream":true}'
+    exchange = play(head(path), BodyData(content), BodyEnded()).machine
+    assert isinstance(exchange, Exchange)
+    assert exchange.machine is not None
+    job = exchange.machine.job
+    assert (job.model, job.context.model) == (model, model)
+    assert (job.streams, job.context.array, job.counts) == (streams, array, counts)
+    assert job.dialect.name == "gemini"
+    assert job.context.caller == job.document == orjson.loads(content)
+
+
+@pytest.mark.parametrize("name", [b"p/../../files", b"%2E%2E/files", b"..", b"g/."])
+def test_a_name_does_not_lead_out_of_a_path(name: bytes) -> None:
+    path = b"/v1beta/models/" + name + b":generateContent"
+    status, error = refused(play(head(path), BodyData(b"{}")), BodyEnded())
+    assert (status, error["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_dots_in_a_name_are_its_own() -> None:
+    for name in (b"gemini-2.5", b"a..b", b"...", b"v1.2/m"):
+        path = b"/v1beta/models/" + name + b":generateContent"
+        exchange = play(head(path), BodyData(b"{}"), BodyEnded()).machine
+        assert isinstance(exchange, Exchange)
+        assert exchange.machine is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]"])
+def test_a_document_that_is_none(content: bytes) -> None:
+    book = play(head(GEMINI_PATH), *([BodyData(content)] if content else []))
+    status, error = refused(book, BodyEnded())
+    assert (status, error["error"]["code"]) == (400, 400)
+    assert error["error"]["status"] == "INVALID_ARGUMENT"
+
+
+def test_a_question_about_tokens_is_no_stream() -> None:
+    path = CLAUDE_PATH + b"/count_tokens"
+    exchange = play(head(path), BodyData(body(model="c")), BodyEnded()).machine
+    assert isinstance(exchange, Exchange)
+    assert exchange.machine is not None
+    job = exchange.machine.job
+    assert (job.model, job.streams, job.counts) == ("c", False, True)
 
 
 # Gone, at any time.

@@ -120,6 +120,8 @@ def test_the_status_that_a_payload_tells(
         {"detail": "m"},
         {"type": "message_start", "message": {}, "code": 1},
         {"response": {"error": None}},
+        {"type": []},
+        {"type": {}},
     ],
 )
 def test_what_is_no_error(payload: dict[str, Any]) -> None:

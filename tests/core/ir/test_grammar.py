@@ -146,6 +146,88 @@ def test_a_shared_symbol_must_suit_every_lane() -> None:
     )
 
 
+class Tree(enum.Enum):
+    """A stream whose items live side by side."""
+
+    START = "before the start"
+    TRUNK = "in the stream"
+    NEW = "before the item"
+    ITEM = "in an item"
+    DONE = "after the item"
+    END = "after the end"
+
+
+TREE: dict[tuple[enum.Enum, str], enum.Enum] = {
+    (Tree.START, "start"): Tree.TRUNK,
+    (Tree.NEW, "open"): Tree.ITEM,
+    (Tree.ITEM, "close"): Tree.DONE,
+    (Tree.TRUNK, "stop"): Tree.END,
+    (Tree.DONE, "stop"): Tree.END,
+}
+BRANCHING = Grammar(
+    dialect="branching",
+    start=Tree.START,
+    end=Tree.END,
+    table=TREE,
+    fatal=frozenset({"error", "failed"}),
+    epilogue=frozenset({("error", "failed")}),
+    shared=frozenset({"stop"}),
+    branches={Tree.TRUNK: Tree.NEW},
+)
+
+
+def branching(text: str) -> Violation | None:
+    """`start open1 close1 stop`: symbols with their lanes."""
+    checker = Checker(BRANCHING)
+    violation = checker.check(
+        [Step(step.symbol, lane=max(step.number, 0)) for step in steps(text)]
+    )
+    assert violation is not None or checker.complete is text.endswith(
+        ("stop", "error", "failed")
+    )
+    return violation
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        "start stop",
+        "start open1 close1 open2 close2 stop",
+        "start open1 open2 close2 close1 stop",
+        "start open1 open2",
+        "error",
+        "start open1 error failed",
+        "start open1 failed",
+    ],
+)
+def test_branches_that_are_legal(stream: str) -> None:
+    assert branching(stream) is None
+
+
+@pytest.mark.parametrize(
+    ("stream", "symbol", "rule"),
+    [
+        ("open1", "open", "not allowed before the start"),
+        ("start open", "open", "not allowed in the stream"),
+        ("start open2", "open", "index 1 where 0 is next"),
+        ("start open1 close1 open3", "open", "index 2 where 1 is next"),
+        ("start close1", "close", "not allowed before the item"),
+        ("start open1 open2 close1 stop", "stop", "not allowed in an item"),
+        ("start stop open1", "open", "after the end"),
+        ("error open1", "open", "after the end"),
+        ("error error", "error", "after the end"),
+        ("error failed failed", "failed", "after the end"),
+        ("failed error", "error", "after the end"),
+    ],
+)
+def test_branches_that_are_not(stream: str, symbol: str, rule: str) -> None:
+    assert branching(stream) == Violation(symbol, rule)
+
+
+def test_the_diagram_shows_where_branches_begin() -> None:
+    assert "  TRUNK --> NEW: (each item)" in diagram(BRANCHING).splitlines()
+
+
 @given(
     st.lists(st.sampled_from(steps("start open0 open1 grow0 close0 stop ping error")))
 )
@@ -170,3 +252,18 @@ def test_only_steps_that_changed_nothing_are_settled() -> None:
         assert (checker.settled is grow) is (taken is grow)
     assert checker.check(grow) is not None
     assert checker.settled is None
+
+
+@given(
+    st.lists(st.sampled_from(steps("start open0 grow0 close0 stop error"))),
+    st.lists(st.sampled_from(steps("start open0 open1 grow0 grow1 close0 stop"))),
+)
+def test_a_fork_goes_on_alone(stream: list[Step], rest: list[Step]) -> None:
+    checker, other = Checker(grammar()), Checker(grammar())
+    for each in (checker, other):
+        each.check(stream)
+    fork = checker.fork()
+    found = fork.check(rest)
+    assert found == other.check(rest)
+    assert fork.complete == other.complete
+    assert checker.check(rest) == found

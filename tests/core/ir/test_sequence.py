@@ -54,6 +54,19 @@ def test_finish_gives_what_waits_behind_a_block_that_never_ended() -> None:
     assert sequence.finish() == []
 
 
+def test_only_some_kinds_may_have_to_be_alone() -> None:
+    sequence = OneBlockAtATime((ev.TextStarted,))
+    beside: list[ev.Event] = [call(0), call(1), more(1), more(0), ev.TextStarted(2)]
+    assert sequence.feed(beside) == beside
+    waiting: list[ev.Event] = [call(3), ev.TextStarted(4), more(3), call(5), end(5)]
+    assert sequence.feed([*waiting, more(0), end(0)]) == [more(0), end(0)]
+    through = [end(2), call(3), more(3), ev.TextStarted(4)]
+    assert sequence.feed([end(2)]) == through
+    assert sequence.feed([more(3, "y"), end(3)]) == [more(3, "y"), end(3)]
+    assert sequence.feed([end(4)]) == [end(4), call(5), end(5)]
+    assert sequence.feed([more(1)]) == [more(1)]
+
+
 @st.composite
 def interleaved(draw: st.DrawFn) -> list[ev.Event]:
     """Blocks that open in order and grow and end in any order."""

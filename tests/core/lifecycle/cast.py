@@ -56,12 +56,16 @@ def credential(
 
 A, B = credential("a"), credential("b")
 CLAUDE_CREDENTIAL = credential("c", "claude")
+GEMINI_CREDENTIAL = credential("g", "gemini")
+CODEX_CREDENTIAL = credential("r", "codex")
 
 
 def job(
     dialect: str = "openai_chat",
     *,
     streams: bool = True,
+    counts: bool = False,
+    array: bool = False,
     keepalive: float = 0.0,
     headers: Headers = (),
     timeouts: Timeouts = TIMEOUTS,
@@ -79,10 +83,13 @@ def job(
         dialect=DIALECTS[dialect],
         model="m",
         streams=streams,
+        counts=counts,
         body=dumps(document),
         document=document,
         headers=headers,
-        context=StreamContext(ids=Ids(b"seed"), created=1, model="m", usage=True),
+        context=StreamContext(
+            ids=Ids(b"seed"), created=1, model="m", usage=True, array=array
+        ),
         timeouts=timeouts,
         keepalive=keepalive,
     )
@@ -101,7 +108,7 @@ def opened(
         streams=asked.streams,
         finish=by.profile.finish,
     )
-    head = request_head(asked, by, prepared.lane)
+    head = request_head(asked, by, "m", prepared.lane)
     return Open(attempt, by.origin, head, prepared.body, fresh)
 
 

@@ -20,6 +20,7 @@ from cliproxy_core.lifecycle.attempt import (
 )
 from cliproxy_core.lifecycle.effects import (
     Abort,
+    Open,
     PauseUpstream,
     Release,
     ResumeUpstream,
@@ -35,6 +36,7 @@ from cliproxy_core.testing.playbook import Playbook
 from cliproxy_core.translate import Piece, StreamEnded, StreamFailed
 from cliproxy_core.wire.http import Headers
 from tests.core.lifecycle.cast import (
+    CLAUDE_CREDENTIAL,
     DONE,
     FINISH,
     HELLO,
@@ -309,6 +311,30 @@ def test_a_request_that_does_not_translate_opens_nothing() -> None:
     book: Playbook[Input, Effect] = Playbook(Attempt(1, asked, A, "m"))
     (failed,) = book.hears(Began())
     assert failure_of([failed]).kind is Kind.REQUEST
+    book.ends()
+
+
+# Questions about tokens.
+
+
+def test_who_cannot_count_is_not_asked() -> None:
+    asked = job(streams=False, counts=True)
+    book: Playbook[Input, Effect] = Playbook(Attempt(1, asked, A, "m"))
+    assert failure_of(list(book.hears(Began()))).kind is Kind.REQUEST
+    book.ends()
+
+
+def test_a_count_is_an_answer_like_any_other() -> None:
+    asked = job("claude_messages", streams=False, counts=True)
+    attempt = Attempt(1, asked, CLAUDE_CREDENTIAL, "m")
+    book: Playbook[Input, Effect] = Playbook(attempt)
+    (order,) = book.hears(Began())
+    assert isinstance(order, Open)
+    assert order.head.target.endswith(b"/messages/count_tokens")
+    told = b'{"input_tokens":7}'
+    for event in (connected(), head(headers=JSON), data(told)):
+        book.hears(event)
+    book.sees(ended(), Piece(told, content=True), StreamEnded())
     book.ends()
 
 

@@ -29,6 +29,9 @@ def test_types() -> None:
         job()
     )
     assert JSON_TYPE in whole_headers(job())
+    array = stream_headers(job("gemini", array=True))
+    assert [v for n, v in array if n == b"content-type"] == [b"application/json"]
+    assert (b"x-accel-buffering", b"no") in array
 
 
 @pytest.mark.parametrize("name", DIALECTS)

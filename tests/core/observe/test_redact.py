@@ -23,6 +23,8 @@ SHAPES = [
     ("api-key=0123456789&x=1", f"api-key={MASK}&x=1"),
     ("password: hunter2hunter2", f"password: {MASK}"),
     ("client_secret=abcdefgh", f"client_secret={MASK}"),
+    ("/v1beta/models?key=0123456789&alt=sse", f"/v1beta/models?key={MASK}&alt=sse"),
+    ("https://x.test/y?alt=sse&key=0123456789", f"https://x.test/y?alt=sse&key={MASK}"),
     ("AIzaSyA1234567890abcdefghijk", MASK),
     ("eyJhbGciOiJI.eyJzdWIiOiIx.SflKxwRJ", MASK),
 ]
@@ -36,6 +38,8 @@ ORDINARY = [
     "sk-1",
     "max_tokens: 4096 exceeds the limit",
     "bearer of news",
+    "the key=value form",
+    "is that the ?key= parameter",
     "",
 ]
 

@@ -9,8 +9,10 @@ import pytest
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config.model import (
     ClaudeKey,
+    CodexKey,
     CompatKey,
     Config,
+    GeminiKey,
     ModelName,
     OpenAICompat,
 )
@@ -44,6 +46,8 @@ SERVES: list[tuple[dict[str, Any], str, tuple[int, str] | None]] = [
     (NAMED, "other", None),
     ({"family": "claude"}, "claude-opus", (FAMILY, "claude-opus")),
     ({"family": "claude"}, "gpt", None),
+    ({"family": ("gpt-", "o3")}, "o3-pro", (FAMILY, "o3-pro")),
+    ({"family": ("gpt-", "o3")}, "claude", None),
     ({"family": ""}, "anything", (REST, "anything")),
     ({"family": ""}, "a/b", (REST, "a/b")),
     ({"family": "", "prefix": "p"}, "p/anything", (FAMILY, "anything")),
@@ -119,20 +123,67 @@ def test_headers_go_along() -> None:
     assert [(n, s.reveal()) for n, s in only.headers] == [("x-a", "v")]
 
 
+def gemini(**fields: Any) -> Config:
+    return Config(gemini_api_key=(GeminiKey(api_key=Secret("k"), **fields),))
+
+
+def codex(**fields: Any) -> Config:
+    key = CodexKey(api_key=Secret("k"), base_url="https://r.test/v1", **fields)
+    return Config(codex_api_key=(key,))
+
+
+MAKERS = {"claude": claude, "gemini": gemini, "codex": codex}
+
+KEYS: list[tuple[str, dict[str, Any], str, tuple[int, str] | None]] = [
+    # kind, settings, asked, how well and under what name
+    ("claude", {}, "claude-opus-4-1", (FAMILY, "claude-opus-4-1")),
+    ("claude", {}, "gpt-5", None),
+    ("gemini", {}, "gemini-2.5-pro", (FAMILY, "gemini-2.5-pro")),
+    ("gemini", {}, "models/gemini-2.5-pro", (FAMILY, "models/gemini-2.5-pro")),
+    ("gemini", {}, "gemma-3", (FAMILY, "gemma-3")),
+    ("gemini", {}, "gpt-5", None),
+    ("codex", {}, "gpt-5", (FAMILY, "gpt-5")),
+    ("codex", {}, "o3", (FAMILY, "o3")),
+    ("codex", {}, "claude-opus-4-1", None),
+]
+
+
+@pytest.mark.parametrize("kind", MAKERS)
 @pytest.mark.parametrize(
     ("fields", "asked", "expected"),
     [
-        ({}, "claude-opus-4-1", (FAMILY, "claude-opus-4-1")),
-        ({}, "gpt-5", None),
         ({"prefix": "p"}, "p/anything", (FAMILY, "anything")),
         ({"prefix": "p"}, "claude-opus-4-1", None),
+        ({"prefix": "p"}, "gemini-x", None),
+        ({"prefix": "p"}, "gpt-5", None),
         ({"models": (ModelName(name="c", alias="a"),)}, "a", (EXACT, "c")),
         ({"models": (ModelName(name="c", alias="a"),)}, "claude-x", None),
     ],
 )
-def test_what_a_claude_key_serves(
-    fields: dict[str, Any], asked: str, expected: tuple[int, str] | None
+def test_what_any_key_serves(
+    kind: str, fields: dict[str, Any], asked: str, expected: tuple[int, str] | None
 ) -> None:
-    (only,) = credentials_of(claude(**fields))
-    assert only.profile.id == "claude"
+    (only,) = credentials_of(MAKERS[kind](**fields))
+    assert (only.id, only.profile.id) == (f"{kind}#1", kind)
     assert only.serves(asked) == expected
+
+
+@pytest.mark.parametrize(("kind", "fields", "asked", "expected"), KEYS)
+def test_what_a_key_serves_without_models(
+    kind: str, fields: dict[str, Any], asked: str, expected: tuple[int, str] | None
+) -> None:
+    (only,) = credentials_of(MAKERS[kind](**fields))
+    assert only.serves(asked) == expected
+
+
+def test_where_keys_are_sent() -> None:
+    places = {
+        kind: (only.origin.host, only.path)
+        for kind, make in MAKERS.items()
+        for only in credentials_of(make())
+    }
+    assert places == {
+        "claude": ("api.anthropic.com", ""),
+        "gemini": ("generativelanguage.googleapis.com", ""),
+        "codex": ("r.test", "/v1"),
+    }

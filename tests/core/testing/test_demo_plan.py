@@ -1,10 +1,10 @@
-"""What the demo upstream reads from a request of either dialect."""
+"""What the demo upstream reads from a request of any dialect."""
 
 from __future__ import annotations
 
 import pytest
 
-from cliproxy_core.base.jsonval import Json
+from cliproxy_core.base.jsonval import Json, JsonObject
 from cliproxy_core.testing.demo_plan import (
     Call,
     Plan,
@@ -43,6 +43,41 @@ def test_a_schema_may_be_missing() -> None:
 )
 def test_the_answer_of_a_tool(messages: Json, answer: str | None) -> None:
     assert tool_answer({"messages": messages}) == answer
+
+
+OUTPUT: Json = {"type": "function_call_output", "call_id": "c", "output": "rain"}
+TEXTS: Json = [{"type": "input_text", "text": "rain"}]
+
+
+def response(value: Json) -> Json:
+    part: Json = {"functionResponse": {"name": "f", "response": value}}
+    return {"role": "user", "parts": [{"text": "x"}, part]}
+
+
+@pytest.mark.parametrize(
+    ("document", "answer"),
+    [
+        ({"input": [OUTPUT]}, "rain"),
+        ({"input": [{"type": "function_call_output", "output": TEXTS}]}, "rain"),
+        ({"input": [OUTPUT, {"role": "user", "content": "so"}]}, None),
+        ({"input": "words"}, None),
+        ({"contents": [response({"output": "rain"})]}, "rain"),
+        ({"contents": [response({"result": "rain"})]}, "rain"),
+        ({"contents": [response({"a": "rain", "b": "sun"})]}, ""),
+        ({"contents": [response(None)]}, ""),
+        ({"contents": [{"role": "user", "parts": [{"text": "x"}]}]}, None),
+    ],
+)
+def test_other_dialects_have_other_places(
+    document: JsonObject, answer: str | None
+) -> None:
+    assert tool_answer(document) == answer
+
+
+def test_google_writes_types_in_capitals() -> None:
+    schema: Json = {"properties": {"n": {"type": "INTEGER"}}}
+    held: Json = {"functionDeclarations": [{"name": "f", "parameters": schema}]}
+    assert asked_tool({"tools": [held]}) == Call("f", {"n": 1})
 
 
 def test_arguments_come_in_pieces() -> None:

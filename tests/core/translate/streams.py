@@ -1,4 +1,4 @@
-"""Streams of both dialects as upstreams send them, and a caller who listens."""
+"""Streams of every dialect as upstreams send them, and a caller who listens."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Checker
 from cliproxy_core.testing.demo_chat import CHAT as CHAT_FORM
 from cliproxy_core.testing.demo_claude import CLAUDE as CLAUDE_FORM
+from cliproxy_core.testing.demo_gemini import GEMINI as GEMINI_FORM
 from cliproxy_core.testing.demo_plan import Call, Plan
+from cliproxy_core.testing.demo_responses import RESPONSES as RESPONSES_FORM
 from cliproxy_core.translate.stream import Piece, Produced, StreamEnded, StreamFailed
 from cliproxy_core.wire.sse import SseDecoder, SseFrame
 
 CHAT, CLAUDE = DIALECTS["openai_chat"], DIALECTS["claude_messages"]
-FORMS = {"openai_chat": CHAT_FORM, "claude_messages": CLAUDE_FORM}
+FORMS = {
+    "openai_chat": CHAT_FORM,
+    "openai_responses": RESPONSES_FORM,
+    "claude_messages": CLAUDE_FORM,
+    "gemini": GEMINI_FORM,
+}
 PAIRS = [(down, up) for down in DIALECTS for up in DIALECTS]
 
 PLAN = Plan(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +97,8 @@ def test_an_upstream_may_get_the_case_wrong() -> None:
 def test_a_call_without_a_name_means_the_only_free_text_tool() -> None:
     free = Tool(name="exec", kind=ToolKind.CUSTOM)
     names = ToolNames.of([(free, "exec"), (Tool(name="f"), "f")])
-    assert names.meant("") == Identity("exec", None, ToolKind.CUSTOM)
-    assert NO_NAMES.meant("") is None
+    assert names.nameless == "exec"
+    assert NO_NAMES.nameless is None
+    twins = ToolNames.of([(free, "exec"), (attrs.evolve(free, name="run"), "run")])
+    assert twins.nameless is None
     assert not NO_NAMES

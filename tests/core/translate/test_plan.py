@@ -165,6 +165,14 @@ def test_strictly_nothing_may_be_lost() -> None:
     assert [item.path for item in caught.value.dropped] == [".seed"]
 
 
+def test_strictly_nothing_may_be_lost_on_the_way_back() -> None:
+    native = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    answer = orjson.dumps(CLAUDE_WHOLE | {"content": [native]})
+    assert plan().whole(answer).dropped != ()
+    with pytest.raises(LossError):
+        plan(strict=True).whole(answer)
+
+
 @pytest.mark.parametrize(
     ("document", "path"),
     [

@@ -39,7 +39,8 @@ def prepared(source: str, target: str, finish: Finish = untouched) -> Prepared:
 @pytest.mark.parametrize("name", DIALECTS)
 def test_natively_nothing_but_the_model_changes(name: str) -> None:
     out = prepared(name, name)
-    assert out.body == BODY.replace(b'"model":"a"', b'"model":"b"')
+    edited = BODY.replace(b'"model":"a"', b'"model":"b"')
+    assert out.body == (edited if DIALECTS[name].names_model else BODY)
     assert (out.lane, out.dropped) == (Lane.NATIVE, ())
 
 
@@ -47,6 +48,20 @@ def test_natively_the_provider_has_the_last_word() -> None:
     out = prepared("openai_chat", "openai_chat", lambda _p, _l: {"max_tokens": 9})
     assert out.body.startswith(b'{ "from_the_future": 1.50,')
     assert orjson.loads(out.body)["max_tokens"] == 9
+
+
+def test_what_stays_of_a_conversation_keeps_its_spelling() -> None:
+    body = b'{"model":"b", "messages":[{"n":1e5},{"n":12345678901234567890123}]}'
+    out = prepare(
+        body,
+        orjson.loads(body),
+        source=DIALECTS["openai_chat"],
+        target=DIALECTS["openai_chat"],
+        model="b",
+        streams=True,
+        finish=lambda payload, _lane: {"messages": payload["messages"][1:]},  # type: ignore[index]
+    )
+    assert out.body == b'{"model":"b", "messages":[{"n":12345678901234567890123}]}'
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from cliproxy_core.ir.request import (
     Choice,
     ChoiceMode,
     Message,
+    NativePart,
     NativeTool,
     Request,
     Role,
@@ -182,3 +183,49 @@ def test_calls_without_ids_are_answered_in_order() -> None:
     assert ids[1:3] == ids[3:] == ["call_missing_1", "call_missing_2"]
     lonely = fit(asked(result("")), CHAT).request
     assert parts(lonely)[0].call_id == ""
+
+
+def test_a_result_is_of_its_calls_kind() -> None:
+    custom = ToolKind.CUSTOM
+    request = asked(
+        call("a", "patch", "***"),
+        call("", "patch", "***"),
+        call("b", "f"),
+        result("a"),
+        result(""),
+        result("b", kind=custom),
+        result("c", kind=custom),
+        tools=(Tool(name="patch", kind=custom), Tool(name="f")),
+    )
+    kinds = [part.kind for part in parts(fit(request, WIDE).request)]
+    function = ToolKind.FUNCTION
+    assert kinds == [custom, custom, function, custom, custom, function, custom]
+
+
+def test_of_two_tools_with_one_name_the_function_stays() -> None:
+    free = Tool(name="f", kind=ToolKind.CUSTOM)
+    twice = (free, Tool(name="f"), Tool(name="f", description="again"))
+    for limits in (CLAUDE, WIDE):
+        fitted = fit(asked(tools=twice), limits)
+        assert fitted.request.tools == (Tool(name="f"),)
+        assert [lost.path for lost in fitted.dropped] == [".tools[0]", ".tools[2]"]
+    grouped = (Tool(name="f", namespace="a"), Tool(name="f", namespace="b"), free)
+    assert fit(asked(tools=grouped), WIDE).request.tools == grouped
+
+
+def test_what_only_declares_tools_is_no_part_of_the_history() -> None:
+    declares = NativePart("openai_responses", {"tools": []}, declares=True)
+    other = NativePart("openai_responses", {"type": "new"})
+    silent = Message(role=Role.USER, parts=())
+    request = attrs.evolve(
+        asked(),
+        messages=(
+            Message(role=Role.DEVELOPER, parts=(declares,)),
+            Message(role=Role.USER, parts=(declares, other)),
+            silent,
+        ),
+    )
+    assert fit(request, CLAUDE).request.messages == (
+        Message(role=Role.USER, parts=(other,)),
+        silent,
+    )

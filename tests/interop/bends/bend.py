@@ -24,6 +24,10 @@ class Means:
     stop: Stop = Stop.END
     tokens: Tokens | None = COUNTED
     """None: the upstream told none."""
+    sources: tuple[str, ...] = ()
+    """Addresses that the words are said to be from."""
+    own: bool = False
+    """Whether there is more, which only the upstream's own dialect has words for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +36,8 @@ class Breaks:
 
     said: str = ""
     """Words that came before the error."""
+    words: str = ""
+    """What the upstream said of the error, where it said anything."""
 
 
 @attrs.frozen

@@ -15,6 +15,13 @@ from .claude_blocks import CLAUDE_BLOCKS
 from .claude_calls import CLAUDE_CALLS
 from .claude_framing import CLAUDE_FRAMING
 from .claude_reasoning import CLAUDE_REASONING
+from .gemini_around import GEMINI_AROUND
+from .gemini_framing import GEMINI_FRAMING
+from .gemini_parts import GEMINI_PARTS
+from .responses_around import RESPONSES_AROUND
+from .responses_calls import RESPONSES_CALLS
+from .responses_framing import RESPONSES_FRAMING
+from .responses_items import RESPONSES_ITEMS
 
 __all__ = ["TABLES"]
 
@@ -27,4 +34,11 @@ TABLES: Final[Mapping[str, tuple[Bend, ...]]] = {
         *CLAUDE_CALLS,
         *CLAUDE_REASONING,
     ),
+    "responses": (
+        *RESPONSES_AROUND,
+        *RESPONSES_FRAMING,
+        *RESPONSES_ITEMS,
+        *RESPONSES_CALLS,
+    ),
+    "gemini": (*GEMINI_AROUND, *GEMINI_FRAMING, *GEMINI_PARTS),
 }

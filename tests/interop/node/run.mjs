@@ -4,24 +4,30 @@
 //   node run.mjs BASE_URL KEY
 
 import Anthropic from "@anthropic-ai/sdk";
+import { ApiError, GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 
 const [baseURL, apiKey] = process.argv.slice(2);
 const options = { apiKey, maxRetries: 0, timeout: 20_000 };
 const openai = new OpenAI({ ...options, baseURL: `${baseURL}/v1` });
 const anthropic = new Anthropic({ ...options, baseURL });
+const google = new GoogleGenAI({ apiKey, httpOptions: { baseUrl: baseURL } });
 
-const QUESTION = { role: "user", content: "Hello?" };
-const AGAIN = { role: "user", content: "And again?" };
+// A stream that says that it is broken, where the SDK does not throw for it.
+class BrokenError extends Error {}
 
 function schema(...names) {
   const properties = Object.fromEntries(names.map((n) => [n, { type: "string" }]));
   return { type: "object", properties };
 }
 
-// A caller: `ask` gives a reading, `tool` and `results` write their part of a request.
+// A caller: `ask` gives a reading; `user`, `tool` and `results` write their part of a
+// request. A turn may be a list of what a request holds.
+
+const user = (content) => ({ role: "user", content });
 
 const chat = {
+  user,
   tool: (name, ...properties) => ({
     type: "function",
     function: { name, parameters: schema(...properties) },
@@ -109,7 +115,76 @@ function chatReading({ message, finish_reason, usage }) {
   };
 }
 
+const responses = {
+  user,
+  tool: (name, ...properties) => ({
+    type: "function",
+    name,
+    parameters: schema(...properties),
+    strict: false,
+  }),
+  results: (answers) =>
+    answers.map(([call_id, output]) => ({
+      type: "function_call_output",
+      call_id,
+      output,
+    })),
+
+  async ask(mode, model, messages, { tools, thinking } = {}) {
+    const wanted = { model, input: messages.flat() };
+    if (tools) wanted.tools = tools;
+    if (thinking) {
+      wanted.reasoning = { effort: "low", summary: "auto" };
+      wanted.include = ["reasoning.encrypted_content"];
+      wanted.store = false;
+    }
+    const answer = await responsesAnswers[mode](wanted);
+    if (answer.status === "failed") throw new BrokenError(answer.error.message);
+    return responsesReading(answer);
+  },
+};
+
+const responsesAnswers = {
+  whole: (wanted) => openai.responses.create(wanted),
+
+  stream: (wanted) => openai.responses.stream(wanted).finalResponse(),
+
+  async create(wanted) {
+    let answer = null;
+    const stream = await openai.responses.create({ ...wanted, stream: true });
+    for await (const event of stream) {
+      if (event.type === "error") throw new BrokenError(event.message);
+      if (event.response?.status !== "in_progress") answer = event.response ?? answer;
+    }
+    if (!answer) throw new Error("no end");
+    return answer;
+  },
+};
+
+function responsesReading({ output, status, usage }) {
+  const of = (type) => output.filter((item) => item.type === type);
+  const calls = of("function_call");
+  const texts = (parts) => parts.map((part) => part.text).join("");
+  return {
+    text: of("message").map((item) => texts(item.content)).join(""),
+    thinking: of("reasoning").map((item) => texts(item.summary)).join(""),
+    calls: calls.map((call) => ({
+      id: call.call_id,
+      name: call.name,
+      arguments: JSON.parse(call.arguments),
+    })),
+    stop: calls.length && status === "completed" ? "calls" : status,
+    tokens: [
+      usage.input_tokens,
+      usage.input_tokens_details.cached_tokens,
+      usage.output_tokens,
+    ],
+    turn: output,
+  };
+}
+
 const claude = {
+  user,
   tool: (name, ...properties) => ({ name, input_schema: schema(...properties) }),
   results: (answers) => [
     {
@@ -188,33 +263,114 @@ function claudeReading({ role, content, stop_reason, usage }) {
   };
 }
 
+const gemini = {
+  user: (text) => ({ role: "user", parts: [{ text }] }),
+  tool: (name, ...properties) => ({
+    functionDeclarations: [{ name, parametersJsonSchema: schema(...properties) }],
+  }),
+  results: (answers) => [
+    {
+      role: "user",
+      parts: answers.map(([id, result, name]) => ({
+        functionResponse: { ...(id[0] === "#" ? {} : { id }), name, response: { result } },
+      })),
+    },
+  ],
+
+  async ask(mode, model, messages, { tools, thinking } = {}) {
+    const config = {};
+    if (tools) config.tools = tools;
+    if (thinking)
+      config.thinkingConfig = { includeThoughts: true, thinkingBudget: 1024 };
+    return geminiReading(await geminiAnswers[mode](model, messages.flat(), config));
+  },
+};
+
+const geminiAnswers = {
+  async whole(model, contents, config) {
+    return [await google.models.generateContent({ model, contents, config })];
+  },
+
+  async create(model, contents, config) {
+    return all(await google.models.generateContentStream({ model, contents, config }));
+  },
+
+  async stream(model, contents, config) {
+    const history = contents.slice(0, -1);
+    const chat = google.chats.create({ model, config, history });
+    const { parts } = contents.at(-1);
+    const chunks = await all(await chat.sendMessageStream({ message: parts }));
+    chunks.turn = chat.getHistory(true).slice(contents.length);
+    return chunks;
+  },
+};
+
+async function all(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+}
+
+function geminiReading(chunks) {
+  const candidates = chunks.map((chunk) => chunk.candidates[0]);
+  const parts = candidates.flatMap((candidate) => candidate.content.parts);
+  const texts = (thought) =>
+    parts
+      .filter((part) => part.text && Boolean(part.thought) === thought)
+      .map((part) => part.text)
+      .join("");
+  const calls = parts.flatMap((part) => part.functionCall ?? []);
+  const [stop, ...more] = candidates.flatMap(({ finishReason }) => finishReason ?? []);
+  if (!stop || more.length) throw new Error("there is one finish reason");
+  const usage = chunks.at(-1).usageMetadata;
+  return {
+    text: texts(false),
+    thinking: texts(true),
+    calls: calls.map((call, i) => ({
+      id: call.id ?? `#${i}`,
+      name: call.name,
+      arguments: call.args,
+    })),
+    stop: calls.length && stop === "STOP" ? "calls" : stop,
+    tokens: [
+      usage.promptTokenCount,
+      usage.cachedContentTokenCount ?? 0,
+      usage.candidatesTokenCount + (usage.thoughtsTokenCount ?? 0),
+    ],
+    turn: chunks.turn ?? { role: "model", parts },
+  };
+}
+
 // Conversations: each gives its readings in order.
 
 const conversations = {
   async text(caller, mode, model) {
-    return [await caller.ask(mode, model, [QUESTION])];
+    return [await caller.ask(mode, model, [caller.user("Hello?")])];
   },
 
   async tool(caller, mode, model) {
+    const question = caller.user("Hello?");
     const tools = [caller.tool("get_time", "zone")];
-    const first = await caller.ask(mode, model, [QUESTION], { tools });
-    const results = caller.results(first.calls.map((call) => [call.id, "noon"]));
-    const turns = [QUESTION, first.turn, ...results];
+    const first = await caller.ask(mode, model, [question], { tools });
+    const said = first.calls.map((call) => [call.id, "noon", call.name]);
+    const turns = [question, first.turn, ...caller.results(said)];
     return [first, await caller.ask(mode, model, turns, { tools })];
   },
 
   async tools(caller, mode, model) {
+    const question = caller.user("Hello?");
     const tools = [caller.tool("get_weather", "city")];
-    const first = await caller.ask(mode, model, [QUESTION], { tools });
-    const said = ["rain", "sun"];
-    const results = caller.results(first.calls.map((call, i) => [call.id, said[i]]));
-    const turns = [QUESTION, first.turn, ...results];
+    const first = await caller.ask(mode, model, [question], { tools });
+    const weather = ["rain", "sun"];
+    const said = first.calls.map((call, i) => [call.id, weather[i], call.name]);
+    const turns = [question, first.turn, ...caller.results(said)];
     return [first, await caller.ask(mode, model, turns, { tools })];
   },
 
   async thinking(caller, mode, model) {
-    const first = await caller.ask(mode, model, [QUESTION], { thinking: true });
-    const turns = [QUESTION, first.turn, AGAIN];
+    const question = caller.user("Hello?");
+    const first = await caller.ask(mode, model, [question], { thinking: true });
+    const turns = [question, first.turn, caller.user("And again?")];
     return [first, await caller.ask(mode, model, turns, { thinking: true })];
   },
 
@@ -228,15 +384,16 @@ async function hold(name, caller, mode, model) {
   try {
     return { readings: await conversations[name](caller, mode, model) };
   } catch (error) {
-    if (!(error instanceof OpenAI.APIError || error instanceof Anthropic.APIError))
-      throw error;
+    const kinds = [OpenAI.APIError, Anthropic.APIError, ApiError, BrokenError];
+    if (!kinds.some((kind) => error instanceof kind)) throw error;
     return { error: error.message, status: error.status ?? null };
   }
 }
 
 const results = {};
-for (const [callerName, caller] of Object.entries({ chat, claude })) {
-  for (const upstream of ["chat", "claude"]) {
+const callers = { chat, responses, claude, gemini };
+for (const [callerName, caller] of Object.entries(callers)) {
+  for (const upstream of Object.keys(callers)) {
     for (const mode of ["whole", "create", "stream"]) {
       for (const name of Object.keys(conversations)) {
         const id = `${callerName}-to-${upstream} ${mode} ${name}`;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, cast
 
 import anthropic
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.dialects.claude_messages.encode import PING, Encoder
 from cliproxy_core.dialects.claude_messages.grammar import GRAMMAR, classify
+from cliproxy_core.dialects.claude_messages.response import emit_response
 from cliproxy_core.ir import stream as ev
 from cliproxy_core.ir.citation import Citation, TokenProb
 from cliproxy_core.ir.dialect import StreamContext
@@ -21,6 +23,16 @@ from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.ir.grammar import Checker
 from cliproxy_core.ir.media import MediaKind
 from cliproxy_core.ir.reasoning import Signature
+from cliproxy_core.ir.request import (
+    NativePart,
+    Part,
+    Reasoning,
+    Redacted,
+    Text,
+    ToolCall,
+    ToolKind,
+)
+from cliproxy_core.ir.response import Candidate, Response, spell_out
 from cliproxy_core.ir.usage import Usage
 from tests.core.dialects.claude_messages.streams import brief
 
@@ -141,13 +153,13 @@ def test_thinking(signature: Signature, text: str) -> None:
 
 def test_a_refusal_is_text() -> None:
     assert words(START, ev.RefusalStarted(0), ev.RefusalDelta(0, "no"), *END) == (
-        "message | open 0 text | text 0 no | close 0 | end end_turn | over"
+        "message | open 0 text | text 0 no | close 0 | end refusal | over"
     )
 
 
 def test_empty_words_are_not_said() -> None:
     assert words(START, ev.TextStarted(0), ev.TextDelta(0, ""), *END) == (
-        "message | open 0 text | close 0 | end end_turn | over"
+        "message | end end_turn | over"
     )
 
 
@@ -156,15 +168,15 @@ def test_parallel_calls_come_one_after_the_other() -> None:
         START,
         ev.ToolCallStarted(0, "a", "f"),
         ev.ToolCallStarted(1, "b", "g"),
-        ev.ToolCallDelta(1, "[2]"),
-        ev.ToolCallDelta(0, "[1]"),
+        ev.ToolCallDelta(1, '{"b":2}'),
+        ev.ToolCallDelta(0, '{"a":1}'),
         ev.BlockEnded(1),
         ev.BlockEnded(0),
         ev.Stopped(ev.Reason.END),
         ev.Ended(),
     ) == (
-        "message | open 0 tool_use a f | args 0 [1] | close 0 | open 1 tool_use b g "
-        "| args 1 [2] | close 1 | end tool_use | over"
+        'message | open 0 tool_use a f | args 0 {"a":1} | close 0 '
+        '| open 1 tool_use b g | args 1 {"b":2} | close 1 | end tool_use | over'
     )
 
 
@@ -179,7 +191,7 @@ def test_blocks_that_never_end_are_ended() -> None:
         ev.Ended(),
     ) == (
         "message | open 0 text | text 0 x | close 0 | open 1 tool_use a f | args 1 {} "
-        "| close 1 | open 2 text | close 2 | end tool_use | over"
+        "| close 1 | end tool_use | over"
     )
 
 
@@ -252,6 +264,153 @@ def test_nothing_comes_after_the_end() -> None:
     assert encoder.fail(BROKEN) == []
 
 
+# Opaque state without a slot of its own.
+
+GEMINI = Signature("SIG", "gemini")
+NEXT, PREVIOUS = "cliproxy1:gemini:next:SIG", "cliproxy1:gemini:previous:SIG"
+
+
+def signed_call(block: int) -> list[ev.Event]:
+    opening = ev.ToolCallStarted(block, "a", "run", signature=GEMINI)
+    return [opening, ev.ToolCallDelta(block, '{"c":1}'), ev.BlockEnded(block)]
+
+
+CALLED = 'tool_use a run | args {} {{"c":1}} | close {} | end tool_use | over'
+
+
+def test_thinking_that_nobody_signed_takes_what_goes_with_the_call_after_it() -> None:
+    # facts/02, section 7.15, T6.
+    thought: list[ev.Event]
+    thought = [ev.ReasoningStarted(0), ev.ReasoningDelta(0, "hm"), ev.BlockEnded(0)]
+    assert words(START, *thought, *signed_call(1), *END) == (
+        f"message | open 0 thinking | think 0 hm | sign 0 {NEXT} | close 0 | open 1 "
+        + CALLED.format(1, 1)
+    )
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_else_a_thinking_block_is_made_for_it(signed: bool) -> None:
+    own = ev.BlockSigned(0, Signature("own", NAME))
+    before: list[ev.Event] = [
+        ev.ReasoningStarted(0),
+        *([own] if signed else []),
+        ev.BlockEnded(0),
+    ]
+    if not signed:
+        before += [ev.TextStarted(1), ev.TextDelta(1, "x"), ev.BlockEnded(1)]
+    told = words(START, *before, *signed_call(len(before)), *END)
+    index = 1 if signed else 2
+    assert told.endswith(
+        f"open {index} thinking | sign {index} {NEXT} | close {index} "
+        f"| open {index + 1} " + CALLED.format(index + 1, index + 1)
+    )
+
+
+def test_what_goes_with_words_comes_after_them() -> None:
+    assert words(
+        START,
+        ev.TextStarted(0),
+        ev.TextDelta(0, "hi"),
+        ev.BlockSigned(0, GEMINI),
+        ev.BlockEnded(0),
+        *END,
+    ) == (
+        "message | open 0 text | text 0 hi | close 0 | open 1 thinking "
+        f"| sign 1 {PREVIOUS} | close 1 | end end_turn | over"
+    )
+
+
+def test_a_heartbeat_while_thinking_lingers() -> None:
+    thought: list[ev.Event]
+    thought = [ev.ReasoningStarted(0), ev.BlockEnded(0), ev.Heartbeat()]
+    assert words(START, *thought, *END) == (
+        "message | open 0 thinking | ping | close 0 | end end_turn | over"
+    )
+
+
+# Arguments.
+
+
+def call(*pieces: str, kind: ToolKind = ToolKind.FUNCTION) -> list[ev.Event]:
+    deltas = [ev.ToolCallDelta(0, piece) for piece in pieces]
+    opening = ev.ToolCallStarted(0, "a", "f", kind=kind)
+    return [START, opening, *deltas, ev.BlockEnded(0)]
+
+
+RUN: list[ev.Event] = [ev.Stopped(ev.Reason.TOOL_USE), ev.Ended()]
+
+
+def args(*events: ev.Event) -> list[str]:
+    """What is said of arguments, and the reason."""
+    told = [brief(payload) for payload in encode(*events)]
+    return [each.removeprefix("args 0 ") for each in told[2:-3]] + [told[-2]]
+
+
+# fmt: off
+ARGUMENTS: list[tuple[list[str], list[str]]] = [
+    (['{"a":', '"x', "y z", '"}'],  ['{"a":', '"x', "y z", '"}', "end tool_use"]),
+    (["{", '"a"', ":1", "}"],       ['{"a"', ":", "1}", "end tool_use"]),
+    ([],                            ["end tool_use"]),
+    (["null"],                      ["end tool_use"]),
+    (["{", "x"],                    ['{"input":"{x"}', "end tool_use"]),
+    (["ls ", "-la"],                ['{"input":"ls -la"}', "end tool_use"]),
+    (['{"a":"b"', "}}"],            ['{"a":"b"', "}", "end max_tokens"]),
+    (['{"a":"b'],                   ['{"a":"b', "end max_tokens"]),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("pieces", "said"), ARGUMENTS)
+def test_arguments_are_what_any_reader_can_follow(
+    pieces: list[str], said: list[str]
+) -> None:
+    assert args(*call(*pieces), *RUN) == said
+
+
+def test_free_text_grows_inside_of_an_object() -> None:
+    told = args(*call('a"', "\n", kind=ToolKind.CUSTOM), *RUN)
+    assert told == ['{"input":"a\\"', "\\n", '"}', "end tool_use"]
+
+
+def test_a_refusal_stays_one_whatever_was_called() -> None:
+    events = [*call("{", "x"), ev.Stopped(ev.Reason.REFUSAL, "refusal"), ev.Ended()]
+    assert args(*events)[-1] == "end refusal"
+
+
+def test_what_had_no_place_is_counted() -> None:
+    deep: Any = {}
+    for _ in range(300):
+        deep = {"x": deep}
+    encoder = Encoder(context())
+    encoder.feed(
+        [
+            START,
+            ev.MediaStarted(0, MediaKind.IMAGE),
+            ev.MediaDelta(0, "AAAA"),
+            ev.BlockEnded(0),
+            ev.NativeStarted(1, "gemini", {}),
+            ev.BlockEnded(1),
+            ev.NativeStarted(2, NAME, deep),
+            ev.BlockEnded(2),
+            ev.TextStarted(3, candidate=1),
+            ev.TextDelta(3, "other"),
+            ev.BlockEnded(3),
+            ev.TextStarted(4),
+            ev.CitationAdded(4, Citation(dialect="gemini", raw={})),
+            ev.CitationAdded(4, Citation(dialect=NAME, raw=deep)),
+            ev.LogProbsAdded(4, (TokenProb("h", -1),)),
+            ev.BlockEnded(4),
+            ev.ToolCallStarted(5, "a", "f"),
+            ev.ToolCallDelta(5, "[]"),
+            ev.BlockEnded(5),
+            *END,
+        ]
+    )
+    assert +encoder.dropped == Counter(
+        media=1, native=2, candidate=1, citation=2, logprobs=1, arguments=1
+    )
+
+
 texts = st.text(min_size=1, max_size=9)
 
 
@@ -277,13 +436,59 @@ def test_the_vendors_client_reads_it(
         ev.Ended(),
     ]
     message = read_by_sdk(b"".join(raw for _, raw in Encoder(context()).feed(events)))
-    thinking, text, call = [block.to_dict() for block in message.content]
+    thinking, *said, call = [block.to_dict() for block in message.content]
     assert (thinking["thinking"], thinking["signature"]) == ("".join(thoughts), "s")
-    assert text["text"] == "".join(pieces)
+    assert [text["text"] for text in said] == ["".join(pieces)] * bool(pieces)
     assert (call["id"], call["input"]) == ("call", {"n": numbers})
     assert (message.id, message.stop_reason) == ("c1", "tool_use")
     assert (message.usage.input_tokens, message.usage.output_tokens) == (6, 5)
     assert message.usage.cache_read_input_tokens == 4
+
+
+proofs = st.sampled_from([None, GEMINI, Signature("own", NAME), Signature("f", "x")])
+citations = st.lists(
+    st.sampled_from(
+        [
+            Citation(dialect=NAME, raw={"type": "char_location", "cited_text": "c"}),
+            Citation(dialect="gemini", raw={}, url="u", title="t"),
+            Citation(dialect="gemini", raw={}),
+        ]
+    ),
+    max_size=2,
+)
+objects = st.sampled_from(
+    ["", "{}", '{"a":[1,2.5]}', "ls", "[1]", '{"a":1', '{"a":1}}']
+)
+parts = st.one_of(
+    st.builds(Text, st.text(max_size=3), signature=proofs, citations=citations),
+    st.builds(Reasoning, st.text(max_size=3), proofs),
+    st.builds(Redacted, st.just(GEMINI)),
+    st.builds(
+        ToolCall,
+        call_id=st.just("c"),
+        name=st.just("f"),
+        arguments=objects,
+        kind=st.sampled_from(ToolKind),
+        signature=proofs,
+    ),
+    st.just(NativePart(NAME, {"type": "server_tool_use", "id": "s", "input": {}})),
+    st.just(NativePart("gemini", {"x": 1})),
+)
+
+
+@given(st.lists(parts, max_size=5))
+def test_a_stream_is_what_the_whole_answer_would_be(said: list[Part]) -> None:
+    candidate = Candidate(parts=tuple(said), reason=ev.Reason.TOOL_USE)
+    response = Response(id="r", model="m", candidates=(candidate,))
+    payload: Any = emit_response(response, context()).payload
+    stream = b"".join(raw for _, raw in Encoder(context()).feed(spell_out(response)))
+    message = read_by_sdk(stream)
+    assert message.stop_reason == payload["stop_reason"]
+    content = [block.to_dict() for block in message.content]
+    if payload["stop_reason"] == "max_tokens":  # the whole tells nothing of a cut call
+        for block in [*content, *payload["content"]]:
+            block.pop("input", None)
+    assert content == payload["content"]
 
 
 def read_by_sdk(body: bytes) -> anthropic.types.Message:

@@ -510,6 +510,25 @@ def test_null_fields_are_put_right() -> None:
     assert mender.repairs["empty_delta"] == 2
 
 
+def test_arguments_at_the_start_keep_their_digits() -> None:
+    data = wire('message | open 0 tool_use t f {"n":1} | close 0 | end tool_use | over')
+    arguments = '{"n":12345678901234567890123}'
+    told = events_of(data.replace(b'{"n":1}', arguments.encode()))
+    assert ev.ToolCallDelta(0, arguments) in told
+
+
+def test_what_is_nested_too_deeply_to_be_written() -> None:
+    deep = b'"msg_1", "new": ' + b"[" * 400 + b"]" * 400
+    data = wire("message | end end_turn | over").replace(b'"msg_1"', deep)
+    _, passed, _, failure = run(data)
+    assert (passed, failure) == (data, None)
+    unnamed = data.replace(b"event: message_start\n", b"")
+    failure = run(unnamed)[3]
+    assert failure is not None
+    assert failure.kind is Kind.MALFORMED
+    assert "deeply" in failure.message
+
+
 def test_blocks_in_the_message_itself_are_spelled_out() -> None:
     start = payloads("message")[0]
     start["message"]["content"] = [

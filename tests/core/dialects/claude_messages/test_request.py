@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.jsonval import loads_exact, write
 from cliproxy_core.dialects.claude_messages.request import parse_request
 from cliproxy_core.dialects.claude_messages.request_emit import emit_request
-from cliproxy_core.ir.reasoning import Effort, ReasoningWish
+from cliproxy_core.ir.reasoning import Effort, ReasoningWish, Signature
 from cliproxy_core.ir.request import (
     Choice,
     ChoiceMode,
     Extras,
+    Hosted,
     NativePart,
     NativeTool,
     Request,
@@ -22,9 +29,12 @@ from cliproxy_core.ir.request import (
     Sampling,
     Text,
     Tool,
+    ToolCall,
+    WebSearch,
 )
 
 NAME = "claude_messages"
+FULL_REQUEST = Path(__file__).with_name("full_request.json")
 LEAST: Any = {"model": "m", "max_tokens": 9, "messages": []}
 CACHE: Any = {"type": "ephemeral", "ttl": "1h"}
 
@@ -58,9 +68,18 @@ def test_everything_that_is_a_number_or_a_flag() -> None:
     )
 
 
-def test_nulls_are_as_good_as_nothing() -> None:
+def test_what_says_nothing_is_kept_apart() -> None:
+    """Other dialects lose nothing with it."""
     names = ("system", "tools", "tool_choice", "thinking", "output_config", "top_k")
-    assert parse(**dict.fromkeys(names)) == parse()
+    empty: Any = {"stream": False, "stop_sequences": [], "speed": "standard"}
+    fields = {**dict.fromkeys(names), **empty}
+    request = parse(**fields)
+    assert request.extras == Extras(NAME, {}, fields)
+    assert attrs.evolve(request, extras=Extras(NAME, {})) == parse()
+    assert emit_request(request).payload == {**LEAST, **fields}
+    nothing: list[Any] = ["", []]
+    for system in nothing:
+        assert parse(system=system).messages == ()
 
 
 def test_system_text() -> None:
@@ -71,7 +90,9 @@ def test_system_text() -> None:
     (blocks,) = parse(system=[block]).messages
     assert not blocks.plain
     assert blocks.parts == (Text("x", CACHE, Extras(NAME, {"new": 1})),)
-    assert parse(system=[]).messages[0].parts == ()
+    header: Any = {"type": "text", "text": "x-anthropic-billing-header: a=b"}
+    (system,) = parse(system=[header, block]).messages
+    assert system.parts[0] == NativePart(NAME, header)
 
 
 def test_turns_stay_where_they_are() -> None:
@@ -120,9 +141,9 @@ def test_tools() -> None:
             schema={"anyOf": [1]},
             strict=True,
             cache=CACHE,
-            extras=Extras(NAME, {"type": "custom", "defer_loading": True}),
+            extras=Extras(NAME, {"defer_loading": True}, {"type": "custom"}),
         ),
-        NativeTool(NAME, server),
+        NativeTool(NAME, server, Hosted.WEB_SEARCH, WebSearch(max_uses=3)),
     )
     assert emit_request(request).payload["tools"] == [plain, full, server]
 
@@ -243,12 +264,119 @@ def test_what_only_this_api_knows() -> None:
         "thread": {"type": "create"},
         "container": "c",
         "mcp_servers": [],
-        "context_management": None,
         "cache_control": CACHE,
-        "service_tier": "auto",
     }
+    request = parse(**fields, context_management=None)
+    assert request.extras == Extras(NAME, fields, {"context_management": None})
+    assert request.stored == ()
+
+
+def test_a_thread_that_goes_on_is_not_in_the_request() -> None:
+    thread = {"type": "continue", "previous_message_id": "msg_1"}
+    assert parse(thread=thread).stored == (".thread",)
+
+
+# fmt: off
+TIERS: list[tuple[dict[str, Any], str | None, dict[str, Any]]] = [
+    ({"service_tier": "auto"},                           "auto",     {}),
+    ({"service_tier": "standard_only"},                  "default",  {}),
+    ({"service_tier": "standard"},                       None,
+     {"service_tier": "standard"}),
+    ({"service_tier": True},                             None, {"service_tier": True}),
+    ({"service_tier": "priority"},                       "priority", {}),
+    ({"service_tier": "fast", "speed": "fast"},          "priority", {}),
+    ({"speed": "fast"},                                  "priority", {}),
+    ({"speed": "fast", "service_tier": "auto"},          "priority",
+     {"service_tier": "auto"}),
+    ({"speed": "warp"},                                  None, {"speed": "warp"}),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("fields", "tier", "extras"), TIERS)
+def test_tiers(fields: Any, tier: str | None, extras: Any) -> None:
     request = parse(**fields)
-    assert request.extras == Extras(NAME, fields)
+    assert (request.tier, request.extras.fields) == (tier, extras)
+    assert emit_request(request).payload == {**LEAST, **fields}
+
+
+FULL: Any = loads_exact(FULL_REQUEST.read_bytes())
+
+
+def test_a_request_with_everything_comes_back_as_it_was() -> None:
+    request = parse_request(FULL)
+    emitted = emit_request(request)
+    assert emitted.dropped == ()
+    assert write(emitted.payload) == write(ordered(FULL, emitted.payload))
+    assert request.stored == (".thread",)
+
+
+def ordered(value: Any, like: Any) -> Any:
+    """The same with the members of objects in another's order."""
+    if isinstance(value, dict) and isinstance(like, dict):
+        assert value.keys() == like.keys()
+        return {key: ordered(value[key], like[key]) for key in like}
+    if isinstance(value, list) and isinstance(like, list):
+        return [ordered(a, b) for a, b in zip(value, like, strict=True)]
+    return value
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document."""
+    for key in value if isinstance(value, dict) else ():
+        yield (*path, key)
+        yield from places(value[key], (*path, key))
+    for at, inner in enumerate(value if isinstance(value, list) else ()):
+        yield (*path, at)
+        yield from places(inner, (*path, at))
+
+
+ANYTHING: list[Any] = [None, "", [], {}, 0, False, "x", [1], {"type": "x"}]
+
+
+@pytest.mark.parametrize("value", ANYTHING, ids=repr)
+def test_whatever_stands_anywhere_comes_back_or_is_complained_of(value: Any) -> None:
+    for path in places(FULL):
+        if path[-1] in ("signature", "data") and path[0] == "messages":
+            continue  # thinking that nobody vouches for stays here
+        document = copy.deepcopy(FULL)
+        holder = document
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = value
+        try:
+            request = parse_request(document)
+        except DecodeError as error:
+            assert error.path.startswith(".")  # noqa: PT017 - most are accepted
+        else:
+            assert emit_request(request).payload == document, path
+
+
+def test_what_is_absent_stays_absent() -> None:
+    for path in places(FULL):
+        document = copy.deepcopy(FULL)
+        holder = document
+        for step in path[:-1]:
+            holder = holder[step]
+        if path[-1] == "signature":
+            continue
+        del holder[path[-1]]
+        with contextlib.suppress(DecodeError):
+            assert emit_request(parse_request(document)).payload == document, path
+
+
+def test_carriers_are_bound_in_the_turn_that_they_stand_in() -> None:
+    carrier = {"type": "thinking", "thinking": "", "signature": "cliproxy1:g:next:s"}
+    use = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    turns: Any = [
+        {"role": "assistant", "content": [carrier]},
+        {"role": "assistant", "content": [carrier, use]},
+    ]
+    first, second = parse_request({**LEAST, "messages": turns}).messages
+    assert first.parts == ()
+    (call,) = second.parts
+    assert isinstance(call, ToolCall)
+    assert call.signature == Signature("s", "g")
 
 
 def turn(content: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Content blocks, read, and sources of media both ways."""
+"""Content blocks, read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.dialects.claude_messages.request_blocks import (
-    emit_source,
+    Loose,
+    bound,
     parse_block,
-    rest_of,
 )
+from cliproxy_core.ir.citation import Citation
 from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
@@ -29,7 +30,8 @@ from cliproxy_core.ir.request import (
 NAME = "claude_messages"
 CACHE: Any = {"type": "ephemeral"}
 NONE = Extras(NAME, {})
-IMAGE, DOCUMENT = MediaKind.IMAGE, MediaKind.DOCUMENT
+IMAGE = MediaKind.IMAGE
+CITED: Any = {"type": "char_location", "cited_text": "c", "document_title": "d"}
 SERVER: Any = {"type": "server_tool_use", "id": "s", "name": "w", "input": {}}
 
 
@@ -41,7 +43,14 @@ def result(**fields: Any) -> Any:
 BLOCKS: list[tuple[Any, Part]] = [
     ({"type": "text", "text": "hi"}, Text("hi", extras=NONE)),
     ({"type": "text", "text": "hi", "cache_control": CACHE, "citations": None},
-     Text("hi", CACHE, Extras(NAME, {"citations": None}))),
+     Text("hi", CACHE, Extras(NAME, {}, {"citations": None}))),
+    ({"type": "text", "text": "hi", "citations": []},
+     Text("hi", extras=Extras(NAME, {}, {"citations": []}))),
+    ({"type": "text", "text": "hi", "citations": [CITED], "new": 1},
+     Text("hi", extras=Extras(NAME, {"new": 1}), citations=(
+         Citation(dialect=NAME, raw=CITED, title="d", quoted="c"),))),
+    ({"type": "image", "source": {"type": "url", "url": "u"}},
+     MediaPart(Media(kind=IMAGE, url="u"), None, NONE)),
     ({"type": "tool_use", "id": "t", "name": "f", "input": {"b": 1, "a": "ü"},
       "cache_control": CACHE, "caller": {}},
      ToolCall(call_id="t", name="f", arguments='{"b":1,"a":"ü"}', cache=CACHE,
@@ -58,27 +67,19 @@ BLOCKS: list[tuple[Any, Part]] = [
          NativePart(NAME, {"type": "tool_use", "id": "x", "name": "y", "input": {}}),
      ))),
     ({"type": "thinking", "thinking": "t", "signature": "s"},
-     Reasoning("t", Signature("s", NAME))),
-    ({"type": "thinking", "thinking": "t", "signature": ""}, Reasoning("t")),
-    ({"type": "thinking", "thinking": "t"}, Reasoning("t")),
+     Reasoning("t", Signature("s", NAME), NONE)),
+    ({"type": "thinking", "thinking": "t", "signature": "s", "new": 1},
+     Reasoning("t", Signature("s", NAME), Extras(NAME, {"new": 1}))),
+    ({"type": "thinking", "thinking": "t", "signature": ""},
+     Reasoning("t", None, NONE)),
+    ({"type": "thinking", "thinking": "t"}, Reasoning("t", None, NONE)),
     ({"type": "thinking", "thinking": "t", "signature": "cliproxy1:gemini::s"},
-     Reasoning("t", Signature("s", "gemini"))),
-    ({"type": "redacted_thinking", "data": "d"}, Redacted(Signature("d", NAME))),
+     Reasoning("t", Signature("s", "gemini"), NONE)),
+    ({"type": "redacted_thinking", "data": "d"}, Redacted(Signature("d", NAME), NONE)),
     ({"type": "redacted_thinking", "data": "cliproxy1:responses:enc:d"},
-     Redacted(Signature("d", "responses", "enc"))),
+     Redacted(Signature("d", "responses", "enc"), NONE)),
     ({"type": "redacted_thinking", "data": "cliproxy1:"}, Reasoning("")),
     (SERVER, NativePart(NAME, SERVER)),
-]
-
-SOURCES: list[tuple[Any, Media]] = [
-    ({"type": "base64", "media_type": "image/png", "data": "AAAA"},
-     Media(kind=IMAGE, mime="image/png", data="AAAA")),
-    ({"type": "url", "url": "https://x/y"}, Media(kind=IMAGE, url="https://x/y")),
-    ({"type": "file", "file_id": "f"}, Media(kind=IMAGE, file_id="f")),
-    ({"type": "base64", "media_type": "application/pdf", "data": "AAAA"},
-     Media(kind=DOCUMENT, mime="application/pdf", data="AAAA")),
-    ({"type": "text", "media_type": "text/plain", "data": "ü"},
-     Media(kind=DOCUMENT, mime="text/plain", data="w7w=")),
 ]
 # fmt: on
 
@@ -86,79 +87,6 @@ SOURCES: list[tuple[Any, Media]] = [
 @pytest.mark.parametrize(("block", "part"), BLOCKS)
 def test_blocks(block: Any, part: Part) -> None:
     assert parse_block(block) == part
-
-
-@pytest.mark.parametrize(("source", "media"), SOURCES)
-def test_sources_both_ways(source: Any, media: Media) -> None:
-    block = {"type": media.kind.value, "source": source, "cache_control": CACHE}
-    assert parse_block(block) == MediaPart(media, CACHE, NONE)
-    assert emit_source(media) == source
-
-
-def test_the_title_of_a_document() -> None:
-    block: Any = {
-        "type": "document",
-        "source": {"type": "url", "url": "u"},
-        "title": "t",
-        "context": "c",
-    }
-    part = parse_block(block)
-    assert isinstance(part, MediaPart)
-    assert part.media.filename == "t"
-    assert part.extras.fields == {"context": "c"}
-    part = parse_block({**block, "title": None})
-    assert isinstance(part, MediaPart)
-    assert part.extras.fields == {"context": "c", "title": None}
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        {"type": "document", "source": {"type": "content", "content": []}},
-        {"type": "image", "source": {"type": "url", "url": "u", "new": 1}},
-        {
-            "type": "image",
-            "source": {"type": "text", "media_type": "text/plain", "data": "x"},
-        },
-        {
-            "type": "document",
-            "source": {"type": "text", "media_type": "text/html", "data": "x"},
-        },
-    ],
-)
-def test_media_that_only_this_api_takes(block: Any) -> None:
-    assert parse_block(block) == NativePart(NAME, block)
-
-
-@pytest.mark.parametrize(
-    ("media", "source"),
-    [
-        (
-            Media(kind=IMAGE, url="data:image/gif;base64,AAAA"),
-            {"type": "base64", "media_type": "image/gif", "data": "AAAA"},
-        ),
-        (
-            Media(kind=IMAGE, mime="image/jpg", data="AAAA"),
-            {"type": "base64", "media_type": "image/jpeg", "data": "AAAA"},
-        ),
-        (
-            Media(kind=IMAGE, data="AAAA"),
-            {"type": "base64", "media_type": "image/png", "data": "AAAA"},
-        ),
-        (
-            Media(kind=DOCUMENT, data="AAAA"),
-            {"type": "base64", "media_type": "application/pdf", "data": "AAAA"},
-        ),
-        (Media(kind=DOCUMENT, mime="text/plain", data="!"), None),
-        (Media(kind=DOCUMENT, mime="text/plain", data="/w=="), None),
-        (Media(kind=DOCUMENT, mime="text/html", data="AAAA"), None),
-        (Media(kind=IMAGE), None),
-        (Media(kind=MediaKind.AUDIO, data="AAAA"), None),
-        (Media(kind=MediaKind.VIDEO, url="u"), None),
-    ],
-)
-def test_media_of_other_dialects(media: Media, source: Any) -> None:
-    assert emit_source(media) == source
 
 
 @pytest.mark.parametrize(
@@ -188,5 +116,57 @@ def test_faults_are_named(block: Any, path: str) -> None:
     assert caught.value.path == path
 
 
-def test_rest_of() -> None:
-    assert rest_of({"a": 1, "b": None}, frozenset({"a"})) == {"b": None}
+# Carriers.
+
+
+def thinking(text: str, slot: str) -> Any:
+    return {"type": "thinking", "thinking": text, "signature": slot}
+
+
+def carrier(place: str, text: str = "") -> Any:
+    return thinking(text, f"cliproxy1:gemini:{place}:SIG")
+
+
+USE: Any = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+WORDS: Any = {"type": "text", "text": "hi"}
+OWN = thinking("mine", "EqQB")
+
+
+def places(*blocks: Any) -> list[str]:
+    """The parts in words, those that took the proof with a star."""
+    out = []
+    for part in bound([parse_block(block) for block in blocks]):
+        star = "*" if getattr(part, "signature", None) is not None else ""
+        out.append(type(part).__name__ + star)
+    return out
+
+
+# fmt: off
+BOUND: list[tuple[list[Any], list[str]]] = [
+    ([carrier("next"), USE],                    ["ToolCall*"]),
+    ([carrier("next", "hm"), USE],              ["Reasoning", "ToolCall*"]),
+    ([carrier("next"), WORDS, USE, USE],        ["Text", "ToolCall*", "ToolCall"]),
+    ([carrier("next"), carrier("next"), USE],   ["ToolCall*"]),
+    ([USE, carrier("next"), USE],               ["ToolCall", "ToolCall*"]),
+    ([WORDS, carrier("previous")],              ["Text*"]),
+    ([WORDS, USE, carrier("previous")],         ["Text*", "ToolCall"]),
+    ([carrier("previous"), WORDS],              ["Text"]),
+    ([carrier("next"), WORDS],                  ["Text"]),
+    ([carrier("next"), OWN, USE],               ["Reasoning*", "ToolCall"]),
+    ([WORDS, USE],                              ["Text", "ToolCall"]),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("blocks", "parts"), BOUND)
+def test_carriers_are_bound(blocks: list[Any], parts: list[str]) -> None:
+    assert places(*blocks) == parts
+
+
+def test_what_a_part_takes_from_a_carrier() -> None:
+    read = [parse_block(carrier("next/v1", "hm")), parse_block(USE)]
+    assert isinstance(read[0], Loose)
+    thought, call = bound(read)
+    assert thought == Reasoning("hm", None, NONE)
+    assert isinstance(call, ToolCall)
+    assert call.signature == Signature("SIG", "gemini", "v1")

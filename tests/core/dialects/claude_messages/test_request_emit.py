@@ -57,7 +57,28 @@ SETTINGS: list[tuple[dict[str, Any], Any, list[str]]] = [
     ({"stream": True},                      {"stream": True},             []),
     ({"user": "u"},                         {"metadata": {"user_id": "u"}}, []),
     ({"sampling": Sampling()},              {"max_tokens": 32000},        []),
-    ({"extras": Extras("x", {"a": 1})},     {},                           [".a"]),
+    ({"extras": Extras("x", {"a": 1, "b": None})}, {},                    [".a"]),
+    ({"metadata": {"a": "b"}},              {},                  [".metadata.a"]),
+    ({"metadata": {"user_id": "u", "a": "b"}}, {"metadata": {"user_id": "u"}},
+     [".metadata.a"]),
+    ({"metadata": {"user_id": "u"}, "user": "v"}, {"metadata": {"user_id": "v"}},
+     [".metadata.user_id"]),
+    ({"metadata": {"user_id": "u"}, "user": "u"}, {"metadata": {"user_id": "u"}}, []),
+    ({"tier": "priority"},                  {"speed": "fast"},            []),
+    ({"tier": "fast"},                      {"speed": "fast"},            []),
+    ({"tier": "auto"},                      {"service_tier": "auto"},     []),
+    ({"tier": "default"},                   {"service_tier": "standard_only"}, []),
+    ({"tier": "flex"},                      {},              [".service_tier"]),
+    ({"verbosity": "low"},                  {},              [".verbosity"]),
+    ({"modalities": ("text",)},             {},              []),
+    ({"modalities": ("text", "audio")},     {},              [".modalities"]),
+    ({"cache_key": "k", "cache_retention": "24h"}, {},
+     [".prompt_cache_key", ".prompt_cache_retention"]),
+    ({"store": False},                      {},              []),
+    ({"store": True},                       {},              [".store"]),
+    ({"sampling": Sampling(max_output=9, logprobs=True, top_logprobs=2)}, {},
+     [".logprobs", ".top_logprobs"]),
+    ({"sampling": Sampling(max_output=9, logprobs=False)},     {},        []),
     ({"format": ResponseFormat(type="text")},        {},          []),
     ({"format": ResponseFormat(type="json_object")}, {},          [".format"]),
     ({"format": ResponseFormat(type="json_schema", schema={}, strict=True)},
@@ -101,7 +122,8 @@ def test_every_field_of_a_tool() -> None:
 # fmt: off
 SAMPLING: list[tuple[Sampling, Any, list[str]]] = [
     (Sampling(temperature=0.2, top_p=0.8, top_k=3),
-     {"temperature": 0.2, "top_p": 0.8, "top_k": 3},        []),
+     {"top_p": 0.8, "top_k": 3},                            [".temperature"]),
+    (Sampling(temperature=0.2, top_p=1), {"temperature": 0.2}, [".top_p"]),
     (Sampling(temperature=1.5), {"temperature": 1},         [".temperature"]),
     (Sampling(temperature=0),   {"temperature": 0},         []),
     (Sampling(stop=("a", " ")), {"stop_sequences": ["a"]},  [".stop"]),
@@ -194,14 +216,18 @@ def test_effort_joins_the_format() -> None:
 
 
 def test_what_thinking_excludes() -> None:
-    sampling = Sampling(max_output=9000, temperature=0.5, top_p=0.5, top_k=3)
+    sampling = Sampling(max_output=9000, top_p=0.5, top_k=3)
     wish = ReasoningWish(budget=2000)
     more, dropped = emit(reasoning=wish, sampling=sampling)
     assert more == {"max_tokens": 9000, "thinking": enabled(2000)}
-    assert dropped == [".temperature", ".top_k", ".top_p"]
-    sampling = Sampling(max_output=9000, temperature=1, top_p=0.95)
-    more, dropped = emit(reasoning=wish, sampling=sampling)
-    assert (more["temperature"], more["top_p"], dropped) == (1, 0.95, [])
+    assert dropped == [".top_k", ".top_p"]
+    sampling = Sampling(max_output=9000, temperature=0.5)
+    assert emit(reasoning=wish, sampling=sampling)[1] == [".temperature"]
+    for sampling in (
+        Sampling(max_output=9000, temperature=1),
+        Sampling(max_output=9000, top_p=0.95),
+    ):
+        assert emit(reasoning=wish, sampling=sampling)[1] == []
 
 
 @pytest.mark.parametrize("choice", [ANY, ONE])
@@ -251,3 +277,28 @@ def test_what_only_this_dialect_knows_comes_back() -> None:
     ]
     assert "model" not in more
     assert dropped == []
+
+
+def test_what_says_nothing_goes_to_its_own_dialect_only() -> None:
+    silent: Any = {"tools": [], "stream": False, "metadata": {}}
+    assert emit(extras=Extras(NAME, {}, silent))[0] == {
+        **silent,
+        "messages": [{"role": "user", "content": "hi"}],
+    }
+    assert emit(extras=Extras("x", {}, silent)) == ({}, [])
+
+
+def test_a_limit_that_was_not_set_is_not_made_up_for_its_own_dialect() -> None:
+    request = attrs.evolve(LEAST, sampling=Sampling(), extras=NATIVE)
+    assert "max_tokens" not in emit_request(request).payload
+    nothing = attrs.evolve(request, sampling=Sampling(max_output=0))
+    assert emit_request(nothing).payload["max_tokens"] == 0
+
+
+def test_marks_for_the_cache_are_four_at_most() -> None:
+    cache: Any = {"type": "ephemeral"}
+    parts = tuple(Text(word, cache) for word in "abcde")
+    more, dropped = emit(messages=(Message(role=Role.USER, parts=parts),))
+    marks = ["cache_control" in block for block in more["messages"][0]["content"]]
+    assert marks == [False, True, True, True, True]
+    assert dropped == [".messages[0].content[0].cache_control"]

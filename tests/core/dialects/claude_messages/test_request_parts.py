@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cliproxy_core.dialects.claude_messages.request_parts import CallIds, Writer
+from cliproxy_core.ir.citation import Citation
 from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
@@ -20,6 +21,7 @@ from cliproxy_core.ir.request import (
     Refusal,
     Text,
     ToolCall,
+    ToolKind,
     ToolResult,
 )
 
@@ -29,6 +31,8 @@ PNG = Media(kind=MediaKind.IMAGE, mime="image/png", data="AAAA")
 SOURCE: Any = {"type": "base64", "media_type": "image/png", "data": "AAAA"}
 URL: Any = {"type": "url", "url": "u"}
 FOREIGN = Signature("s", "gemini")
+OWN = Citation(dialect=NAME, raw={"x": 1})
+OTHER = Citation(dialect="gemini", raw={"x": 2}, url="u")
 
 
 def write(part: Part, *, native: bool) -> tuple[Any, list[str]]:
@@ -82,9 +86,23 @@ CASES: list[tuple[Part, Any, list[str]]] = [
     (media(MediaKind.AUDIO, data="AAAA"), None, [".m"]),
     (call('{"a": 1}'), use({"a": 1}), []),
     (call(""), use({}), []),
-    (call("[1]"), use({}), [".m.arguments"]),
-    (call('{"a'), use({}), [".m.arguments"]),
-    (call("null"), use({}), [".m.arguments"]),
+    (call("[1]"), use({"input": "[1]"}), [".m.arguments"]),
+    (call('{"a'), use({"input": '{"a'}), [".m.arguments"]),
+    (call("null"), use({}), []),
+    (ToolCall(call_id="c:1", name="f", arguments="ls", kind=ToolKind.CUSTOM),
+     use({"input": "ls"}), []),
+    (ToolCall(call_id="c:1", name="f", arguments="{}", signature=FOREIGN),
+     use({}), [".m.signature"]),
+    (Text("hi", signature=FOREIGN), {"type": "text", "text": "hi"}, [".m.signature"]),
+    (Text("hi", citations=(OWN, OTHER)),
+     {"type": "text", "text": "hi", "citations": [{"x": 1}]}, [".m.citations"]),
+    (Text("hi", citations=(OTHER,)), {"type": "text", "text": "hi"},
+     [".m.citations"]),
+    (Reasoning("t", Signature("s", NAME), Extras(NAME, {"a": 1}, {"b": None})),
+     {"type": "thinking", "thinking": "t", "signature": "s", "a": 1, "b": None}, []),
+    (MediaPart(Media(kind=MediaKind.DOCUMENT, text="w"),
+               extras=Extras(NAME, {"source": {"type": "content"}})),
+     {"type": "document", "source": {"type": "content"}}, []),
     (result(plain=True), answer(), []),
     (result(Text("ok"), plain=True, error=False),
      answer(content="ok", is_error=False), []),

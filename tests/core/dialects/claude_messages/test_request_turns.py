@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cliproxy_core.dialects.claude_messages.request_parts import Writer
 from cliproxy_core.dialects.claude_messages.request_turns import emit_messages
 from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
@@ -33,7 +34,7 @@ def emit(*messages: Message, native: bool = False) -> tuple[Any, list[str]]:
     """The document, and the paths of what was dropped or moved."""
     dropped: list[Dropped] = []
     request = Request(model="m", messages=messages)
-    document = emit_messages(request, dropped, native=native)
+    document = emit_messages(request, Writer(native, dropped))
     return document, [each.path for each in dropped]
 
 
@@ -95,7 +96,7 @@ TURNS: list[tuple[str, list[Message], list[str], list[str]]] = [
      ["user: a b"], []),
     ("thinking of others is no turn",
      [user("a"), model(Reasoning("t"), path=".y"), user("b")],
-     ["user: a b"], [".y"]),
+     ["user: a b"], [".y.content[0]"]),
     ("results first, in the order of the calls",
      [model(call("1"), call("2")), user(result("2", "y")), user(result("1", "x")),
       user("go on")],
@@ -106,6 +107,9 @@ TURNS: list[tuple[str, list[Message], list[str], list[str]]] = [
     ("thinking first, calls last",
      [user("a"), model(call("1"), "text", Redacted(Signature("d", NAME)), SIGNED)],
      ["user: a", "assistant: <redacted_thinking> <thinking> text ?1"], []),
+    ("thinking between words stays there",
+     [user("a"), model(SIGNED, "x", SIGNED, "y", call("1")), model(SIGNED, "z")],
+     ["user: a", "assistant: <thinking> x <thinking> y <thinking> z ?1"], []),
     ("a result twice: the last at the place of the first",
      [model(call("1"), call("2")), user(result("1", "old"), result("2", "y"),
                                         result("1", "new"))],
@@ -113,7 +117,7 @@ TURNS: list[tuple[str, list[Message], list[str], list[str]]] = [
     ("a result too late",
      [model(call("1"), call("2")), user(result("1", "x")), model("hm"),
       user(result("2", "y"), path=".z"), model("ok")],
-     ["assistant: ?1 ?2", "user: !1=x !2=y", "assistant: hm ok"], [".z"]),
+     ["assistant: ?1 ?2", "user: !1=x !2=y", "assistant: hm ok"], [".z.content[0]"]),
     ("the same id in every turn",
      [model(call("1")), user(result("1", "x")), model(call("1")),
       user(result("1", "y"))],

@@ -9,12 +9,13 @@ import pytest
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.jsonval import JsonObject, dumps, loads_exact, write
 from cliproxy_core.dialects.claude_messages.response import (
     emit_response,
     parse_response,
     skim_response,
 )
+from cliproxy_core.ir.citation import Citation, TokenProb
 from cliproxy_core.ir.dialect import StreamContext
 from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
@@ -55,20 +56,33 @@ def message(*content: Any, reason: str | None = "end_turn", **more: Any) -> Any:
 
 
 CALL: Any = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": [1]}}
-CITED: Any = {"type": "text", "text": "hi", "citations": [{"type": "char_location"}]}
+CITATION: Any = {"type": "char_location"}
+CITED: Any = {"type": "text", "text": "hi", "citations": [CITATION]}
+OWN = Extras(NAME, {})
+GEMINI = Signature("s", "gemini")
 SEARCH: Any = {"type": "server_tool_use", "id": "s", "name": "w", "input": {"q": 1}}
 
 BOTH_WAYS: list[tuple[Any, Part]] = [
     ({"type": "text", "text": "hi"}, Text("hi", extras=Extras(NAME, {}))),
-    (CITED, Text("hi", extras=Extras(NAME, {"citations": CITED["citations"]}))),
+    (
+        CITED,
+        Text("hi", extras=OWN, citations=(Citation(dialect=NAME, raw=CITATION),)),
+    ),
+    (
+        {"type": "text", "text": "hi", "citations": None, "new": 1},
+        Text("hi", extras=Extras(NAME, {"new": 1}, {"citations": None})),
+    ),
     (
         {"type": "thinking", "thinking": "t", "signature": "s"},
-        Reasoning("t", Signature("s", NAME)),
+        Reasoning("t", Signature("s", NAME), OWN),
     ),
-    ({"type": "thinking", "thinking": "t", "signature": ""}, Reasoning("t")),
+    (
+        {"type": "thinking", "thinking": "t", "signature": ""},
+        Reasoning("t", None, OWN),
+    ),
     (
         {"type": "redacted_thinking", "data": "d"},
-        Redacted(Signature("d", NAME)),
+        Redacted(Signature("d", NAME), OWN),
     ),
     (SEARCH, NativePart(NAME, SEARCH)),
 ]
@@ -86,7 +100,7 @@ def test_a_call_both_ways() -> None:
     payload = message(CALL, reason="tool_use")
     (candidate,) = parse_response(payload, context()).candidates
     assert candidate.parts == (
-        ToolCall(call_id="toolu_1", name="f", arguments='{"a":[1]}'),
+        ToolCall(call_id="toolu_1", name="f", arguments='{"a":[1]}', extras=OWN),
     )
     assert candidate.reason is Reason.TOOL_USE
     assert (
@@ -100,12 +114,14 @@ def test_everything_around_the_content() -> None:
         reason="stop_sequence",
         stop_sequence="END",
         container={"id": "c"},
+        stop_details=None,
     )
     response = parse_response(payload, context())
     assert (response.id, response.model) == ("msg_1", "claude-x")
     assert response.usage == Usage(input_uncached=3, output=1)
     assert response.candidates[0].sequence == "END"
-    assert response.extras == Extras(NAME, {"container": {"id": "c"}})
+    told = {"container": {"id": "c"}, "stop_details": None}
+    assert response.extras == Extras(NAME, told)
     assert emit_response(response, context()).payload == payload
 
 
@@ -133,7 +149,7 @@ def test_least_that_is_a_message() -> None:
     response = parse_response(
         {"content": [{"type": "thinking", "thinking": "t"}]}, context()
     )
-    assert response.candidates[0].parts == (Reasoning("t"),)
+    assert response.candidates[0].parts == (Reasoning("t", None, OWN),)
     assert response.usage is None
     emitted = emit_response(response, context()).payload
     assert emitted["id"] == Ids(b"x")("msg_")
@@ -196,7 +212,68 @@ def test_parts_from_other_dialects() -> None:
             "name": "f",
             "input": {},
         },
-        {"type": "tool_use", "id": "b", "name": "f", "input": {}},
+        {"type": "tool_use", "id": "b", "name": "f", "input": {"input": "[1]"}},
+    ]
+
+
+def carried(place: str) -> Any:
+    slot = f"cliproxy1:gemini:{place}:s"
+    return {"type": "thinking", "thinking": "", "signature": slot}
+
+
+def test_what_has_no_slot_travels_in_thinking() -> None:
+    call = ToolCall(call_id="a", name="f", arguments="{}", signature=GEMINI)
+    use: Any = {"type": "tool_use", "id": "a", "name": "f", "input": {}}
+    signed = Reasoning("t", Signature("own", NAME))
+    assert emitted_content(Reasoning("t"), call) == [
+        {**carried("next"), "thinking": "t"},
+        use,
+    ]
+    assert emitted_content(signed, call)[1:] == [carried("next"), use]
+    assert emitted_content(Reasoning("t"), Text("x"), call)[2:] == [
+        carried("next"),
+        use,
+    ]
+    assert emitted_content(Text("x", signature=GEMINI))[1] == carried("previous")
+
+
+def test_numbers_keep_their_digits() -> None:
+    text = '{"n":12345678901234567890123}'
+    payload: Any = loads_exact(
+        dumps(message(CALL)).replace(b'{"a":[1]}', text.encode())
+    )
+    (call,) = parse_response(payload, context()).candidates[0].parts
+    assert isinstance(call, ToolCall)
+    assert call.arguments == text
+    assert text.encode() in write(emitted_content(call))
+
+
+def test_a_cut_call_is_not_announced_as_a_whole_one() -> None:
+    call = ToolCall(call_id="a", name="f", arguments='{"a":')
+    candidate = Candidate(parts=(call,), reason=Reason.TOOL_USE)
+    response = Response(id="r", model="m", candidates=(candidate,))
+    emitted = emit_response(response, context())
+    assert emitted.payload["stop_reason"] == "max_tokens"
+    assert emitted.dropped == ()
+
+
+def test_what_has_no_place_is_named() -> None:
+    parts = (
+        MediaPart(Media(kind=MediaKind.IMAGE, data="AAAA")),
+        NativePart("gemini", {}),
+        Text("x", citations=(Citation(dialect="gemini", raw={}),)),
+        ToolCall(call_id="a", name="f", arguments="ls"),
+    )
+    first = Candidate(parts=parts, tokens=(TokenProb("x", -1),))
+    candidates = (first, Candidate(parts=()))
+    response = Response(id="r", model="m", candidates=candidates)
+    assert [each.path for each in emit_response(response, context()).dropped] == [
+        ".candidates[0].parts[0]",
+        ".candidates[0].parts[1]",
+        ".candidates[0].parts[2].citations",
+        ".candidates[0].parts[3].arguments",
+        ".candidates[0].tokens",
+        ".candidates[1]",
     ]
 
 

@@ -40,6 +40,20 @@ def test_both_ways(raw: dict[str, Any], usage: Usage) -> None:
     assert emit_usage(usage, whole=True) == raw
 
 
+def test_what_only_this_api_tells_comes_back_to_it() -> None:
+    raw: Any = {
+        "input_tokens": 3,
+        "output_tokens": 1,
+        "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0},
+        "service_tier": "standard",
+        "inference_geo": None,
+    }
+    told = {key: value for key, value in raw.items() if value is not None}
+    assert emit_usage(parse_usage(raw), whole=True) == told
+    foreign = Usage(output=1, raw={"total_tokens": 4, "service_tier": "x"})
+    assert emit_usage(foreign, whole=False) == {"output_tokens": 1}
+
+
 def test_what_is_no_count_is_unknown() -> None:
     raw: dict[str, Any] = {
         "input_tokens": -1,
@@ -109,3 +123,17 @@ def test_reasons_and_calls_agree(reason: Reason, tools: bool, word: str) -> None
 
 def test_every_reason_has_a_word() -> None:
     assert all(emit_reason(reason, None, tools=False) for reason in Reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "native", "word"),
+    [
+        (Reason.TOOL_USE, "tool_use", "max_tokens"),
+        (Reason.END, "end_turn", "max_tokens"),
+        (Reason.OTHER, None, "max_tokens"),
+        (Reason.REFUSAL, "refusal", "refusal"),
+        (Reason.MAX_OUTPUT, "max_tokens", "max_tokens"),
+    ],
+)
+def test_a_cut_call_is_never_run(reason: Reason, native: str | None, word: str) -> None:
+    assert emit_reason(reason, native, tools=True, cut=True) == word

@@ -15,6 +15,7 @@ def choice(delta: Any, index: Any = 0, word: Any = None) -> dict[str, Any]:
     return {"choices": [{"index": index, "delta": delta, "finish_reason": word}]}
 
 
+FREE = {"index": 0, "id": "a", "custom": {"name": "f", "input": "x"}}
 OPENING = call(0, "", id="a", name="f")
 
 
@@ -33,6 +34,14 @@ OPENING = call(0, "", id="a", name="f")
         (choice({"reasoning": "a"}), [Step("reasoning")]),
         (choice({"reasoning_details": [{}]}), [Step("reasoning")]),
         (choice({"refusal": "a"}), [Step("refusal")]),
+        (choice({"images": [{}]}), [Step("media")]),
+        (choice({"audio": {"data": "AA"}}), [Step("media")]),
+        (choice({"annotations": [{}]}), [Step("note")]),
+        (choice({"annotations": [], "audio": None}), []),
+        (
+            choice({"tool_calls": [FREE]}),
+            [Step("tool_start", 0), Step("tool_delta", 0)],
+        ),
         (choice({"content": "a"}, word="stop"), [Step("content"), Step("finish")]),
         (choice({"tool_calls": [OPENING]}), [Step("tool_start", 0)]),
         (choice({"tool_calls": [call(1, "x")]}), [Step("tool_delta", 1)]),

@@ -38,6 +38,9 @@ COUNTED = data(
     }
 )
 
+NOTE = {"type": "url_citation", "url_citation": {"url": "u"}}
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+
 # Streams in good order: they pass byte for byte, whatever else is in them.
 LEGAL = {
     "text": [ROLE, HI, HI, finish(), DONE],
@@ -58,6 +61,30 @@ LEGAL = {
         OPEN,
         chunk({"tool_calls": [call(0, "{")]}),
         finish("length"),
+        DONE,
+    ],
+    "sources and pictures": [
+        ROLE,
+        HI,
+        chunk({"annotations": [{**NOTE, "index": 0}]}),
+        chunk({"annotations": [{**NOTE, "index": 1}], "content": "x"}),
+        chunk({"images": [{**IMAGE, "index": 0}]}),
+        finish(),
+        DONE,
+    ],
+    "sound": [
+        ROLE,
+        chunk({"audio": {"id": "a", "transcript": "hi"}}),
+        chunk({"audio": {"data": "AA"}}),
+        chunk({"audio": {"expires_at": 5}}),
+        finish(),
+        DONE,
+    ],
+    "probabilities": [
+        ROLE,
+        chunk({"content": "a"}, logprobs={"content": []}),
+        chunk({"content": "b"}, logprobs=None),
+        finish(),
         DONE,
     ],
     "azure": [
@@ -123,6 +150,27 @@ def test_how_it_was_cut_never_shows(stream: list[bytes]) -> None:
 
 # Name -> stream, what is said in the end, the repairs that are made.
 MENDED = {
+    "sources without a number": (
+        [ROLE, HI, chunk({"annotations": [NOTE, 5]}), finish(), DONE],
+        [["hi", "end"]],
+        {"annotations_unnumbered"},
+    ),
+    "pictures after the finish": (
+        [ROLE, HI, finish(), chunk({"images": [{**IMAGE, "index": 0}]}), DONE],
+        [["hi", "MediaPart", "end"]],
+        {"content_after_finish", "finish_missing"},
+    ),
+    "sound whose end comes after the finish": (
+        [
+            ROLE,
+            chunk({"audio": {"data": "AA"}}),
+            finish(),
+            chunk({"audio": {"expires_at": 5}}),
+            DONE,
+        ],
+        [["MediaPart", "end"]],
+        {"content_after_finish", "finish_missing"},
+    ),
     "no role": ([HI, finish(), DONE], [["hi", "end"]], {"role_missing"}),
     "role null": (
         [chunk({"role": None, "content": "hi"}), finish(), DONE],
@@ -650,3 +698,12 @@ def test_any_cut_gives_the_same(texts: list[str], draw: st.DataObject) -> None:
     pieces = send(*stream, reads=reads)
     assert (pieces.native, pieces.events) == (whole.native, whole.events)
     assert said(whole.response.candidates)[0][-1] == "end"
+
+
+def test_arguments_that_are_no_text_cross_digit_for_digit() -> None:
+    entry = b'{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":'
+    head = chunk({"role": "assistant", "tool_calls": ["?"]})
+    stream = head.replace(b'"?"', entry + b'{"n":12345678901234567890123,"x":1.50}}}')
+    out = send(stream, finish("tool_calls"), DONE)
+    want = [['f#a({"n":12345678901234567890123,"x":1.50})', "tool_use"]]
+    assert said(out.response.candidates) == want

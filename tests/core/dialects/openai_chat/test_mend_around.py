@@ -7,11 +7,13 @@ from typing import Any
 
 import orjson
 
+from cliproxy_core.base.jsonval import as_object
 from cliproxy_core.dialects.openai_chat.mend_around import (
     CHUNK,
     Ledger,
     Names,
     is_whole,
+    read,
     written,
 )
 from tests.core.dialects.openai_chat.streams import context, data
@@ -72,3 +74,11 @@ def test_a_written_frame_is_canonical() -> None:
 def test_what_is_whole_without_its_blank_line() -> None:
     whole = [is_whole(data) for data in (b"{}", b" [DONE]", b"{", b"")]
     assert whole == [True, True, False, False]
+
+
+def test_arguments_that_are_no_text_keep_their_digits() -> None:
+    big = b'{"arguments": {"n": 12345678901234567890123}}'
+    want = b'data: {"arguments":{"n":12345678901234567890123}}\n\n'
+    assert written(as_object(read(big), "")) == want
+    plain: Any = read(b'{"content": "a", "n": 12345678901234567890123}')
+    assert type(plain["n"]) is float  # nobody writes that anew

@@ -208,6 +208,14 @@ def test_calls_without_arguments_are_filled_once() -> None:
     assert calls.repairs["arguments_missing"] == 1
 
 
+def test_a_call_that_never_gets_a_name_can_mean_one_tool() -> None:
+    calls = Calls(Ids(b"x"), Counter(), "exec")
+    calls.take([call(0, "{}", id="a")])
+    (entry,) = calls.flush()
+    assert entry["function"] == {"name": "exec", "arguments": "{}"}  # type: ignore[index,call-overload]
+    assert calls.repairs["call_name_made"] == 1
+
+
 def test_free_text_stays_free() -> None:
     calls = Calls(Ids(b"x"), Counter())
     entry: Any = {"index": 1, "id": "a", "custom": {"name": "f", "input": "{"}}

@@ -131,3 +131,27 @@ def test_the_key_that_is_not_null() -> None:
     assert lone({"content": "a", "reasoning_content": None}) == ["content"]
     assert lone({"content": None}) == []
     assert lone({"role": None, "content": ""}) == ["role", "content"]
+
+
+def test_entries_beside_the_words_are_numbered_on() -> None:
+    one = lane()
+    note: dict[str, Any] = {"type": "url_citation"}
+    one.mend({"delta": {**START, "annotations": [note, note]}})
+    assert one.mend({"delta": {"annotations": [note, 5]}})[0] == {
+        "annotations": [{**note, "index": 2}]
+    }
+    assert one.mend({"delta": {"images": note}})[0] == {
+        "images": [{**note, "index": 0}]
+    }
+    assert one.repairs == {"annotations_unnumbered": 2, "images_unnumbered": 1}
+
+
+def test_what_stood_beside_the_words_is_not_said_again() -> None:
+    one = lane()
+    image: dict[str, Any] = {"type": "image_url", "index": 0}
+    one.mend({"delta": {**START, "images": [image]}})
+    message: Any = {"content": "a", "images": [image], "audio": {"data": "AA"}}
+    assert one.mend({"message": message})[0] == {
+        "content": "a",
+        "audio": {"data": "AA"},
+    }

@@ -8,9 +8,11 @@ import pytest
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.dialects.openai_chat.messages import parse_messages
+from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
 from cliproxy_core.ir.request import (
     Extras,
+    MediaPart,
     NativePart,
     Part,
     Reasoning,
@@ -25,6 +27,15 @@ from cliproxy_core.ir.request import (
 MARK: dict[str, Any] = {"type": "ephemeral"}
 OWN = Extras("openai_chat", {})
 CALL: dict[str, Any] = {"id": "a", "function": {"name": "f", "arguments": ""}}
+
+
+CARRIED = "cliproxy1:gemini:v:s"
+SPOILT = "cliproxy1:gemini"
+PNG = Media(kind=MediaKind.IMAGE, mime="image/png", data="AA==")
+IMAGE: dict[str, Any] = {
+    "type": "image_url",
+    "image_url": {"url": "data:image/png;base64,AA=="},
+}
 
 
 def parts(**message: Any) -> tuple[Part, ...]:
@@ -112,6 +123,30 @@ def signed(text: str, issuer: str, form: str | None = None) -> Signature:
             {"tool_calls": [{"type": "custom", "id": "x"}]},
             [NativePart("openai_chat", {"type": "custom", "id": "x"})],
         ),
+        (
+            {"content": "a", "images": [IMAGE], "tool_calls": None},
+            [Text("a"), MediaPart(PNG, extras=OWN)],
+        ),
+        (
+            {"function_call": {"name": "f", "arguments": "{}"}},
+            [ToolCall(call_id="", name="f", arguments="{}")],
+        ),
+        (
+            {"reasoning_details": [{"type": "reasoning.encrypted", "data": SPOILT}]},
+            [],
+        ),
+        (
+            {
+                "reasoning_details": [
+                    {"type": "reasoning.text", "text": "t", "signature": CARRIED},
+                    {"type": "reasoning.encrypted", "data": CARRIED},
+                ]
+            },
+            [
+                Reasoning("t", signed("s", "gemini", "v")),
+                Redacted(signed("s", "gemini", "v")),
+            ],
+        ),
     ],
 )
 def test_an_assistants_turn(message: dict[str, Any], want: list[Part]) -> None:
@@ -123,7 +158,7 @@ def test_details_of_an_unknown_kind_stay_whole() -> None:
     message: Any = {"role": "assistant", "reasoning_details": details, "content": "a"}
     (turn,) = parse_messages([message], ".m")
     assert turn.parts == (Text("a"),)
-    assert turn.extras == Extras("openai_chat", {"reasoning_details": details})
+    assert turn.extras.fields == {"reasoning_details": details}
 
 
 def test_a_mark_of_a_message_is_one_of_its_last_part() -> None:
@@ -150,10 +185,25 @@ def test_a_tools_result() -> None:
         "name": "f",
     }
     (turn,) = parse_messages([message], ".m")
-    assert (turn.role, turn.name) == (Role.USER, "f")
+    assert turn.role is Role.USER
     assert turn.parts == (
-        ToolResult(call_id="a", parts=(Text("1"),), cache=MARK, extras=OWN),
+        ToolResult(call_id="a", parts=(Text("1"),), name="f", cache=MARK, extras=OWN),
     )
+
+
+def test_the_deprecated_result_has_a_name_and_no_id() -> None:
+    message: Any = {"role": "function", "name": "f", "content": "1"}
+    (turn,) = parse_messages([message], ".m")
+    assert turn.parts == (ToolResult(call_id="", parts=(Text("1"),), name="f"),)
+    (turn,) = parse_messages([{**message, "content": None}], ".m")
+    assert turn.parts == (ToolResult(call_id="", parts=(), name="f"),)
+
+
+def test_what_is_more_than_words_has_its_text_with_it() -> None:
+    plain: Any = [{"role": role, "content": "a"} for role in ("user", "assistant")]
+    odd: Any = [{**message, "name": "x"} for message in plain]
+    turns = parse_messages([*plain, *odd], ".m")
+    assert [turn.extras.raw for turn in turns] == [None, None, *odd]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,28 @@ def media(kind: MediaKind, **fields: Any) -> MediaPart:
                 extras=Extras("openai_chat", {"y": 2, "image_url": {"x": 1}}),
             ),
         ),
+        (
+            {"type": "image_url", "image_url": {"url": "u", "detail": "original"}},
+            MediaPart(
+                Media(kind=MediaKind.IMAGE, url="u", detail="original"),
+                extras=Extras("openai_chat", {}),
+            ),
+        ),
+        (
+            {"type": "input_audio", "input_audio": {"data": "AA", "format": "mp3"}},
+            media(MediaKind.AUDIO, mime="audio/mpeg", data="AA"),
+        ),
+        (
+            {"type": "file", "file": {"filename": "a", "file_data": "https://x"}},
+            MediaPart(
+                Media(kind=MediaKind.DOCUMENT, url="https://x", filename="a"),
+                extras=Extras("openai_chat", {}),
+            ),
+        ),
+        (
+            {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AA"}},
+            media(MediaKind.VIDEO, mime="video/mp4", data="AA"),
+        ),
         ({"type": "new"}, NativePart("openai_chat", {"type": "new"})),
     ],
 )
@@ -88,6 +110,66 @@ def test_parts_both_ways(raw: Any, part: Part) -> None:
     losses: list[Dropped] = []
     assert emit_part(part, ".content[0]", losses) == raw
     assert losses == []
+
+
+@pytest.mark.parametrize(
+    ("part", "want", "lost"),
+    [
+        (
+            media(MediaKind.IMAGE, url="u", detail="original"),
+            {"type": "image_url", "image_url": {"url": "u", "detail": "high"}},
+            [],
+        ),
+        (
+            media(MediaKind.IMAGE, url="u", detail="medium"),
+            {"type": "image_url", "image_url": {"url": "u"}},
+            [".p.detail"],
+        ),
+        (
+            media(MediaKind.AUDIO, mime="audio/x-wav;rate=8000", data="AA"),
+            {"type": "input_audio", "input_audio": {"data": "AA", "format": "wav"}},
+            [],
+        ),
+        (
+            media(MediaKind.DOCUMENT, mime="application/pdf", data="AA"),
+            {
+                "type": "file",
+                "file": {
+                    "filename": "document.pdf",
+                    "file_data": "data:application/pdf;base64,AA",
+                },
+            },
+            [],
+        ),
+        (
+            media(MediaKind.DOCUMENT, text="a", filename="t"),
+            {"type": "text", "text": "t:\n\na"},
+            [],
+        ),
+        (
+            MediaPart(
+                Media(kind=MediaKind.DOCUMENT, text="a"),
+                {"type": "ephemeral"},
+                Extras("claude_messages", {"context": "c"}),
+            ),
+            {"type": "text", "text": "a"},
+            [".p.context", ".p.cache_control"],
+        ),
+    ],
+)
+def test_media_of_others(part: Part, want: Any, lost: list[str]) -> None:
+    losses: list[Dropped] = []
+    assert emit_part(part, ".p", losses) == want
+    assert [drop.path for drop in losses] == lost
+
+
+def test_the_name_of_a_file_tells_what_its_bytes_are() -> None:
+    raw: Any = {"type": "file", "file": {"filename": "a.PDF", "file_data": "AA"}}
+    (part,) = parse_content([raw])
+    want = Media(
+        kind=MediaKind.DOCUMENT, mime="application/pdf", data="AA", filename="a.PDF"
+    )
+    assert part == MediaPart(want)
 
 
 @pytest.mark.parametrize(

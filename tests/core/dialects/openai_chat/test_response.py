@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import JsonObject
 from cliproxy_core.dialects.openai_chat import DIALECT
 from cliproxy_core.dialects.openai_chat.response import skim_response
+from cliproxy_core.ir.citation import Citation, TokenProb
+from cliproxy_core.ir.media import Media, MediaKind
 from cliproxy_core.ir.reasoning import Signature
-from cliproxy_core.ir.request import Reasoning, Redacted, Refusal, Text, ToolCall
-from cliproxy_core.ir.response import Candidate, Response
+from cliproxy_core.ir.request import (
+    MediaPart,
+    NativePart,
+    Reasoning,
+    Redacted,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolKind,
+)
+from cliproxy_core.ir.response import Candidate, Response, collect, spell_out
 from cliproxy_core.ir.stream import Reason
-from tests.core.dialects.openai_chat.streams import call, context, said
+from tests.core.dialects.openai_chat.streams import call, context, one, said
+
+NOTE: dict[str, Any] = {
+    "type": "url_citation",
+    "url_citation": {"url": "u", "title": "t", "start_index": 0, "end_index": 1},
+}
+PROB = {"token": "hi", "logprob": -0.5, "bytes": None, "top_logprobs": []}
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+ELSEWHERE = {"type": "image_url", "image_url": {"url": "https://x.test/a"}}
+FREE = {"id": "b", "type": "custom", "custom": {"name": "g", "input": "x"}}
 
 FULL: dict[str, Any] = {
     "id": "c1",
@@ -29,16 +50,20 @@ FULL: dict[str, Any] = {
                 "content": "hi",
                 "refusal": None,
                 "reasoning_content": "hm",
-                "annotations": [],
+                "annotations": [NOTE],
+                "images": [IMAGE, ELSEWHERE],
+                "audio": {"id": "x", "data": "AA", "expires_at": 5, "transcript": ""},
                 "tool_calls": [
                     {
                         "id": "a",
                         "type": "function",
                         "function": {"name": "f", "arguments": '{"q": 1}'},
-                    }
+                        "extra_content": {"google": {"thought_signature": "s"}},
+                    },
+                    FREE,
                 ],
             },
-            "logprobs": {"content": []},
+            "logprobs": {"content": [PROB], "refusal": None},
             "finish_reason": "tool_calls",
         },
         {
@@ -63,7 +88,16 @@ FULL: dict[str, Any] = {
 def test_what_was_parsed_is_given_back() -> None:
     response = DIALECT.parse_response(FULL, context())
     assert said(response.candidates) == [
-        ["thought: hm", "hi", 'f#a({"q": 1})', "tool_use"],
+        [
+            "thought: hm",
+            "hi",
+            "MediaPart",
+            "NativePart",
+            "MediaPart",
+            'f#a({"q": 1})',
+            "g#b(x)",
+            "tool_use",
+        ],
         ["refused: no", "refusal"],
     ]
     assert response.usage is not None
@@ -71,6 +105,37 @@ def test_what_was_parsed_is_given_back() -> None:
     emitted = DIALECT.emit_response(response, context()).payload
     assert emitted == FULL
     assert DIALECT.parse_response(emitted, context()) == response
+    _, words, *_, call_, free = response.candidates[0].parts
+    assert isinstance(words, Text)
+    assert [source.url for source in words.citations] == ["u"]
+    assert isinstance(call_, ToolCall)
+    assert call_.signature == Signature("s", "gemini")
+    assert isinstance(free, ToolCall)
+    assert free.kind is ToolKind.CUSTOM
+    assert response.candidates[0].tokens == (TokenProb("hi", -0.5),)
+
+
+def test_what_was_said_aloud_is_words() -> None:
+    audio = {"id": "x", "data": "AA", "expires_at": 5, "transcript": "hi"}
+    payload = answer({"role": "assistant", "content": None, "audio": audio})
+    response = DIALECT.parse_response(payload, context())
+    sound = MediaPart(Media(kind=MediaKind.AUDIO, data="AA"))
+    words, said_aloud = sorted(response.candidates[0].parts, key=repr, reverse=True)
+    assert (words, said_aloud) == (Text("hi"), sound)
+    out: Any = DIALECT.emit_response(response, context()).payload
+    message = out["choices"][0]["message"]
+    assert (message["content"], message["audio"]) == (None, audio)
+
+
+def test_what_a_stream_tells_is_what_the_document_tells() -> None:
+    response = DIALECT.parse_response(FULL, context())
+    sent = DIALECT.encoder(context()).feed(spell_out(response))
+    legal = [(one(raw), raw) for _, raw in sent]
+    streamed = collect(DIALECT.decoder(context()).feed(legal))
+    assert isinstance(streamed, Response)
+    (first, second), (one_, two) = response.candidates, streamed.candidates
+    assert one_ == attrs.evolve(first, extras=one_.extras)
+    assert two == attrs.evolve(second, extras=two.extras)
 
 
 def answer(message: Any, word: Any = "stop", **more: Any) -> dict[str, Any]:
@@ -163,13 +228,13 @@ def test_an_answer_of_another_dialect() -> None:
                 "type": "reasoning.text",
                 "index": 0,
                 "text": "t",
-                "signature": "s",
+                "signature": "cliproxy1:claude_messages::s",
                 "format": "anthropic-claude-v1",
             },
             {
                 "type": "reasoning.encrypted",
                 "index": 1,
-                "data": "s",
+                "data": "cliproxy1:claude_messages::s",
                 "format": "anthropic-claude-v1",
             },
         ],
@@ -189,6 +254,51 @@ def test_no_arguments_are_an_object_unless_cut(
     (got,) = choice["message"]["tool_calls"]
     assert got["function"]["arguments"] == arguments
     assert choice["finish_reason"] == word
+
+
+def test_what_has_no_place_is_reported() -> None:
+    source = Citation(dialect="claude_messages", raw={})
+    placed = Citation(dialect="claude_messages", raw={}, url="u", title="t")
+    parts = (
+        Text("ab", citations=(source,), signature=Signature("s", "gemini")),
+        Text("c", citations=(placed,)),
+        NativePart("claude_messages", {"type": "server_tool_use"}),
+        MediaPart(Media(kind=MediaKind.VIDEO, data="AA")),
+        MediaPart(Media(kind=MediaKind.IMAGE, file_id="f")),
+        MediaPart(Media(kind=MediaKind.AUDIO, data="AA")),
+        MediaPart(Media(kind=MediaKind.AUDIO, data="BB")),
+        NativePart("openai_chat", {"new": 1}),
+    )
+    response = Response(id="", model="", candidates=(Candidate(parts=parts),))
+    out: Any = DIALECT.emit_response(response, context())
+    at = ".choices[0].message.content"
+    assert [drop.path for drop in out.dropped] == [
+        f"{at}[0].citations[0]",
+        f"{at}[0].signature",
+        *(f"{at}[{i}]" for i in (2, 3, 4, 6, 7)),
+    ]
+    message = out.payload["choices"][0]["message"]
+    assert message["audio"]["data"] == "AA"
+    assert message["annotations"] == [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": 2,
+                "end_index": 3,
+                "title": "t",
+                "url": "u",
+            },
+        }
+    ]
+
+
+def test_probabilities_of_a_refusal() -> None:
+    tokens = (TokenProb("no", -0.5),)
+    candidate = Candidate(parts=(Refusal("no"),), tokens=tokens)
+    response = Response(id="", model="", candidates=(candidate,))
+    out: Any = DIALECT.emit_response(response, context()).payload
+    probs = {"token": "no", "logprob": -0.5, "bytes": None, "top_logprobs": []}
+    assert out["choices"][0]["logprobs"] == {"content": None, "refusal": [probs]}
 
 
 def test_skimming_reads_the_usage() -> None:

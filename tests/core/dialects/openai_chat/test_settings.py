@@ -1,4 +1,4 @@
-"""Tools, choices, reasoning and formats: each form both ways."""
+"""Reasoning, formats and sampling: each form both ways."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ from typing import Any
 
 import pytest
 
-from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.dialects.openai_chat.settings import (
-    emit_choice,
     emit_format,
     emit_reasoning,
-    emit_tools,
-    parse_choice,
+    emit_sampling,
     parse_format,
     parse_reasoning,
-    parse_tools,
+    parse_sampling,
 )
 from cliproxy_core.ir.reasoning import Effort, ReasoningWish
 from cliproxy_core.ir.request import (
     NO_EXTRAS,
-    Choice,
-    ChoiceMode,
     Dropped,
     Extras,
-    NativeTool,
     ResponseFormat,
-    Tool,
+    Sampling,
 )
 
 OWN = Extras("openai_chat", {})
@@ -50,6 +44,38 @@ def test_wishes_of_callers_both_ways(payload: Any, wish: ReasoningWish | None) -
     assert parse_reasoning(payload) == wish
     if wish is not None:
         assert emit_reasoning(wish, OWN, []) == payload
+
+
+@pytest.mark.parametrize(
+    ("payload", "wish"),
+    [
+        ({"reasoning_effort": "auto"}, ReasoningWish(adaptive=True)),
+        ({"include_reasoning": False}, ReasoningWish(visible=False)),
+        ({"reasoning": {"summary": "none"}}, ReasoningWish(visible=False)),
+        (
+            {"reasoning": {"summary": "auto"}, "include_reasoning": False},
+            ReasoningWish(visible=True),
+        ),
+        (
+            {"thinking": {"type": "disabled"}, "reasoning_effort": "low"},
+            ReasoningWish(effort=Effort.NONE),
+        ),
+        ({"thinking": {"type": "enabled"}}, ReasoningWish(adaptive=True)),
+        (
+            {"thinking": {"type": "enabled", "budget_tokens": 9}},
+            ReasoningWish(budget=9),
+        ),
+        (
+            {"thinking": {"type": "enabled", "effort": "high"}},
+            ReasoningWish(effort=Effort.HIGH),
+        ),
+        ({"thinking": "hard"}, None),
+    ],
+)
+def test_wishes_as_other_services_have_them(
+    payload: Any, wish: ReasoningWish | None
+) -> None:
+    assert parse_reasoning(payload) == wish
 
 
 def test_wishes_that_say_the_same() -> None:
@@ -80,55 +106,6 @@ def test_wishes_of_other_dialects(
     assert [drop.path for drop in losses] == lost
 
 
-def test_tools_both_ways() -> None:
-    raw: Any = [
-        {"type": "function", "function": {"name": "f", "parameters": {}, "new": 1}},
-        {"type": "web_search"},
-        {"code_execution": {}},
-    ]
-    tools = parse_tools(raw, ".tools")
-    assert isinstance(tools[0], Tool)
-    assert (tools[0].name, tools[0].schema, tools[0].strict) == ("f", {}, None)
-    assert tools[1:] == tuple(NativeTool("openai_chat", t) for t in raw[1:])
-    assert emit_tools(tools, []) == raw
-
-
-def test_tools_of_other_dialects() -> None:
-    losses: list[Dropped] = []
-    tools = (
-        NativeTool("claude_messages", {"type": "bash"}),
-        Tool(name="f", cache={"type": "ephemeral"}, extras=Extras("other", {"x": 1})),
-    )
-    assert emit_tools(tools, losses) == [
-        {"type": "function", "function": {"name": "f"}}
-    ]
-    paths = [drop.path for drop in losses]
-    assert paths == [".tools[0]", ".tools[1].x", ".tools[1].cache_control"]
-
-
-@pytest.mark.parametrize(
-    ("raw", "choice"),
-    [
-        ("auto", Choice(ChoiceMode.AUTO)),
-        ("none", Choice(ChoiceMode.NONE)),
-        ("required", Choice(ChoiceMode.REQUIRED)),
-        (
-            {"type": "function", "function": {"name": "f"}},
-            Choice(ChoiceMode.NAMED, "f"),
-        ),
-    ],
-)
-def test_choices_both_ways(raw: Any, choice: Choice) -> None:
-    assert parse_choice(raw, ".tool_choice") == choice
-    assert emit_choice(choice) == raw
-
-
-def test_a_choice_that_is_none() -> None:
-    with pytest.raises(DecodeError, match=r"\.tool_choice\.function\.name"):
-        parse_choice({"type": "function", "function": {}}, ".tool_choice")
-    assert parse_choice({"type": "custom"}, ".tool_choice") is None
-
-
 @pytest.mark.parametrize(
     ("raw", "wanted"),
     [
@@ -154,3 +131,21 @@ def test_a_schema_of_other_dialects_gets_a_name() -> None:
     told = emit_format(ResponseFormat(type="json_schema", schema={}))
     assert told["json_schema"] == {"name": "answer", "schema": {}}
     assert parse_format({"type": "grammar"}, ".response_format") is None
+
+
+def test_sampling_both_ways() -> None:
+    raw: Any = {
+        "max_completion_tokens": 5,
+        "temperature": 0.5,
+        "top_p": 1,
+        "stop": ["a"],
+        "seed": 1,
+        "presence_penalty": 0.1,
+        "frequency_penalty": 0,
+        "n": 2,
+        "top_k": 3,
+        "logprobs": True,
+        "top_logprobs": 0,
+    }
+    assert emit_sampling(parse_sampling(raw), own=True, losses=[]) == raw
+    assert parse_sampling({"model": "m"}) == Sampling()

@@ -76,3 +76,21 @@ def test_natively_thinking_that_nobody_signed_does_not_go_back() -> None:
     assert finished(thought, said)["messages"] == [
         {"role": "assistant", "content": [said]}
     ]
+
+
+def test_where_it_is_asked() -> None:
+    assert PROFILE.path("m", True) == PROFILE.path("m", False) == "/v1/messages"
+
+
+def test_tokens_are_counted_of_what_would_be_sent() -> None:
+    counting = PROFILE.counting
+    assert counting is not None
+    assert counting.path("m") == "/v1/messages/count_tokens"
+    said = {"type": "text", "text": "x"}
+    thought = {"type": "thinking", "thinking": "hm", "signature": ""}
+    messages: list[Json] = [{"role": "assistant", "content": [thought, said]}]
+    assert counting.edits({"messages": messages}, "m") == {
+        "model": "m",
+        "messages": [{"role": "assistant", "content": [said]}],
+    }
+    assert counting.edits({"messages": []}, "m") == {"model": "m"}

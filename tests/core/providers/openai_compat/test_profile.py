@@ -45,6 +45,16 @@ def test_usage_is_asked_for_in_every_stream(
     assert PROFILE.finish(payload, lane) == edits
 
 
+def test_proofs_of_other_upstreams_stay_here() -> None:
+    foreign = {"type": "reasoning.text", "signature": "cliproxy1:gemini::AAAA"}
+    said = {"role": "assistant", "content": "a", "reasoning_details": [foreign]}
+    payload: Any = {"messages": [{"role": "user", "content": "q"}, said]}
+    kept = [payload["messages"][0], {"role": "assistant", "content": "a"}]
+    assert PROFILE.finish(payload, Lane.NATIVE) == {"messages": kept}
+    assert PROFILE.finish(payload, Lane.TRANSLATED) == {}
+
+
 def test_who_it_is() -> None:
     assert (PROFILE.id, PROFILE.dialect.name) == ("openai_compat", "openai_chat")
-    assert PROFILE.path == "/chat/completions"
+    assert PROFILE.path("m", True) == PROFILE.path("m", False) == "/chat/completions"
+    assert PROFILE.counting is None

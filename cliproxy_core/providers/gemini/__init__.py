@@ -1,0 +1,5 @@
+"""Google's Gemini API, at its vendor or at anybody who offers it."""
+
+from .profile import PROFILE
+
+__all__ = ["PROFILE"]
