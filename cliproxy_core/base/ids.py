@@ -7,7 +7,6 @@ different kinds of names are drawn must not show.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 import attrs
@@ -24,6 +23,8 @@ class Ids:
 
     def __call__(self, prefix: str) -> str:
         """Return `prefix` and 24 hexadecimal digits that it did not have before."""
+        import hashlib  # loads OpenSSL, which not every embedder needs
+
         self._counts[prefix] += 1
         number = self._counts[prefix].to_bytes(8, "big")
         digest = hashlib.blake2b(number, key=self.seed, digest_size=12)

@@ -24,6 +24,7 @@ __all__ = [
     "as_str",
     "dumps",
     "each",
+    "exactly",
     "kind_of",
     "loads",
     "loads_exact",
@@ -79,15 +80,30 @@ def loads_exact(data: bytes | str) -> Json:
     orjson would write differently is read a second time, with the slower parser of the
     standard library; its nesting limit is that of the interpreter's stack.
     """
-    value = loads(data)
+    return exactly(loads(data), data)
+
+
+def exactly(value: Json, data: bytes | str) -> Json:
+    """What `loads_exact` makes of a document, given what `loads` made of it.
+
+    Most clients write JSON as orjson does. Where it gives the whole document back as it
+    came, it does so with each number, and nothing has to be looked for.
+    """
     document = data.encode() if isinstance(data, str) else data
-    if not rewritten(document):
+    if _comes_back(value, document) or not rewritten(document):
         return value
     try:
         exact: Json = parse(document.decode())  # type: ignore[assignment]
     except RecursionError:
         raise DecodeError("", "nested too deeply") from None
     return exact
+
+
+def _comes_back(value: Json, document: bytes) -> bool:
+    try:
+        return orjson.dumps(value) == document
+    except orjson.JSONEncodeError:  # nested too deeply
+        return False
 
 
 def kind_of(value: Json) -> str:

@@ -22,7 +22,8 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import JsonObject
+from cliproxy_core.base.jsonval import Json, JsonObject
+from cliproxy_core.base.value import value
 from cliproxy_core.wire.sse import Comment, Oversize, SseFrame, Truncated
 
 from .failure import Failure
@@ -57,7 +58,7 @@ Sent: TypeAlias = tuple[tuple[Step, ...], bytes]
 """A frame for the caller, and the steps of the grammar that it takes."""
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class StreamContext:
     """What a stream needs beside the stream itself."""
 
@@ -135,7 +136,7 @@ class Encoder(Protocol):
         """Say inside the stream that it is broken, and end it."""
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ToolLimits:
     """What a dialect takes of tools; `translate.tools` makes a request fit."""
 
@@ -150,7 +151,7 @@ class ToolLimits:
     namespaces: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Counting:
     """How a dialect asks and tells how many tokens a request has."""
 
@@ -161,7 +162,7 @@ class Counting:
     emit_answer: Callable[[int], JsonObject]
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Dialect:
     """One public API format."""
 
@@ -176,6 +177,11 @@ class Dialect:
     """Path and query of the public API for a model, and for a stream or not."""
     headers: tuple[tuple[str, str], ...] = ()
     """Fields that every request of this API needs beside the key."""
+    turns: str
+    """The member of a request that holds the conversation."""
+    without_foreign: Callable[[Json], list[Json] | None]
+    """That member without the proofs that upstreams of other dialects made; None where
+    there are none, which is the rule."""
     heartbeat: bytes
     """What may be sent between frames to show life; empty: nothing may."""
     parse_request: Callable[[JsonObject], Request]

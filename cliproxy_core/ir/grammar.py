@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import attrs
 
+from cliproxy_core.base.value import value
+
 __all__ = ["Checker", "Grammar", "Numbering", "Step", "Violation", "diagram"]
 
 
@@ -36,7 +38,7 @@ class Numbering(enum.Enum):
     DENSE = "counted from 0 without gaps, any of them may go on"
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Grammar:
     """The legal streams of one dialect."""
 
@@ -74,7 +76,7 @@ class Grammar:
         return rows
 
 
-@attrs.frozen
+@value
 class Violation:
     """A step that the grammar does not allow."""
 

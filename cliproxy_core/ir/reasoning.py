@@ -79,7 +79,7 @@ class ReasoningWish:
     """Whether a summary is wanted; `None`: not said."""
 
 
-@attrs.frozen
+@value
 class BudgetRange:
     """How many thinking tokens a model takes, both ends included."""
 
@@ -90,7 +90,7 @@ class BudgetRange:
         return min(max(budget, self.least), self.most)
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ThinkingSupport:
     """What a model may be told about thinking; by default that it does none.
 

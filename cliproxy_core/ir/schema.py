@@ -334,6 +334,7 @@ _TOLD: Final = "only told in the description"
 _RESPELLED: Final = "spelled as the upstream takes it"
 
 _WHY: Final = {
+    "const": "an enum of one, or told in the description",
     "$ref": "resolved",
     "allOf": "merged into one",
     "anyOf": "one branch stands for all",

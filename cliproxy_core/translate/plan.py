@@ -17,6 +17,7 @@ import attrs
 
 from cliproxy_core.base.ids import Ids
 from cliproxy_core.base.jsonval import Json, JsonObject, as_object, loads, write
+from cliproxy_core.base.value import value
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect, StreamContext
 from cliproxy_core.ir.failure import Failure
@@ -26,7 +27,7 @@ from cliproxy_core.ir.usage import Usage
 
 from .answer import Answer
 from .lane import Lane
-from .prepare import Prepared, prepare
+from .prepare import Finish, Prepared, prepare
 from .stream import Piece, Produced, StreamEnded, StreamFailed
 
 __all__ = [
@@ -65,8 +66,22 @@ def _allow(dropped: tuple[Dropped, ...], strict: bool) -> None:
         raise LossError(dropped)
 
 
-def _nothing(_payload: JsonObject, _lane: Lane) -> dict[str, Json]:
-    return {}
+def _finish(upstream: Dialect, stream: bool | None) -> Finish:
+    """What has to be set in a body that is otherwise left alone."""
+
+    def edits(payload: JsonObject, lane: Lane) -> dict[str, Json]:
+        out: dict[str, Json] = {}
+        if lane is Lane.TRANSLATED:
+            return out
+        own = upstream.without_foreign(payload.get(upstream.turns))
+        if own is not None:
+            out[upstream.turns] = own
+        told = payload.get("stream") is True
+        if upstream.names_model and stream is not None and stream is not told:
+            out["stream"] = stream
+        return out
+
+    return edits
 
 
 def request(
@@ -103,7 +118,7 @@ def request(
         target=upstream,
         model=model,
         streams=streams,
-        finish=_nothing,
+        finish=_finish(upstream, stream),
         support=support,
     )
     _allow(prepared.dropped, strict)
@@ -149,7 +164,7 @@ def _wants_usage(document: JsonObject) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Whole:
     """A complete answer, in the caller's dialect."""
 
@@ -158,7 +173,7 @@ class Whole:
     dropped: tuple[Dropped, ...]
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Plan:
     """One request, translated, and what is needed to read its answer."""
 
@@ -196,9 +211,14 @@ class Plan:
         """Path and query of the upstream's public API."""
         return self.target.address(self.model, self.stream)
 
-    def response_stream(self) -> ResponseStream:
-        """A transducer for one streamed answer."""
-        return ResponseStream(self._answer(streams=True), self.strict)
+    def response_stream(self, *, array: bool = False) -> ResponseStream:
+        """A transducer for one streamed answer.
+
+        With `array` the caller gets one JSON array that grows instead of events: what
+        Google's API sends to those who do not ask for `alt=sse`.
+        """
+        context = attrs.evolve(self.context, array=array)
+        return ResponseStream(self._answer(context, streams=True), self.strict)
 
     def response(self, body: bytes) -> bytes:
         """A complete answer, whether the upstream gave one document or a stream.
@@ -209,7 +229,7 @@ class Plan:
 
     def whole(self, body: bytes) -> Whole:
         """The same with token counts and what was dropped."""
-        answer = self._answer(streams=False)
+        answer = self._answer(self.context, streams=False)
         produced = answer.feed(body)
         if not _over(produced):
             produced += answer.finish()
@@ -228,10 +248,9 @@ class Plan:
     def _told(self, failure: Failure) -> bytes:
         return write(self.source.emit_error(failure))
 
-    def _answer(self, *, streams: bool) -> Answer:
-        return Answer(
-            self.target, self.source, self.context, streams, self.prepared.names
-        )
+    def _answer(self, context: StreamContext, *, streams: bool) -> Answer:
+        names = self.prepared.names
+        return Answer(self.target, self.source, context, streams, names)
 
 
 def _over(produced: list[Produced]) -> bool:
@@ -266,11 +285,20 @@ class ResponseStream:
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a piece of the body, however it was cut; return complete frames."""
+        if self.done:
+            return b""
         return self._said(self._answer.feed(chunk))
 
     def finish(self) -> bytes:
         """The upstream closed. The last frames: an end, or an error."""
+        if self.done:
+            return b""
         return self._said(self._answer.finish())
+
+    def fail(self, failure: Failure) -> bytes:
+        """The upstream is given up (a deadline, a broken connection): the last frames,
+        which say so. Nothing where the stream has ended already."""
+        return b"" if self.done else self._said([StreamFailed(failure)])
 
     def _said(self, produced: list[Produced]) -> bytes:
         out: list[bytes] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import typing
@@ -15,6 +14,8 @@ from cliproxy_app.other_keys import OTHER_KEYS
 
 from cliproxy_core.base.secret import Secret
 from cliproxy_core.config import defaults, model
+
+from .markdown import field_words
 
 __all__ = ["page"]
 
@@ -53,6 +54,8 @@ TITLES: Mapping[type, str] = {
     model.OpenAICompat: "`openai-compatibility[]`",
     model.CompatKey: "`openai-compatibility[].api-key-entries[]`",
     model.ClaudeKey: "`claude-api-key[]`",
+    model.GeminiKey: "`gemini-api-key[]`",
+    model.CodexKey: "`codex-api-key[]`",
     model.ModelName: "`models[]`",
     model.Streaming: "`streaming`",
     model.Timeouts: "`timeouts`",
@@ -64,7 +67,7 @@ def _title(shape: type) -> str:
 
 
 def _section(shape: type) -> str:
-    meanings, reasons = _docstrings(shape), _reasons(defaults)
+    meanings, reasons = field_words(shape), _reasons(defaults)
     hints = typing.get_type_hints(shape)
     rows = [f"## {_title(shape)}", "", str(inspect.getdoc(shape)), ""]
     rows += ["| Key | Kind | Default | Meaning |", "|---|---|---|---|"]
@@ -104,22 +107,6 @@ def _default(default: object) -> str:
     if isinstance(default, str) and default:
         return f"`{default}`"
     return "see below" if attrs.has(type(default)) and default != Secret("") else "none"
-
-
-def _docstrings(shape: type) -> dict[str, str]:
-    """What is said under each field. Python does not keep it; the source does."""
-    (definition,) = ast.parse(inspect.getsource(shape)).body
-    assert isinstance(definition, ast.ClassDef)
-    out: dict[str, str] = {}
-    for field, following in zip(definition.body, definition.body[1:], strict=False):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(following, ast.Expr)
-            and isinstance(following.value, ast.Constant)
-        ):
-            out[field.target.id] = " ".join(str(following.value.value).split())
-    return out
 
 
 def _constant(shape: type, name: str) -> str:

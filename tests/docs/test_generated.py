@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from cliproxy_core.dialects import DIALECTS
 from tests.architecture.sources import ROOT
-from tests.docs.reference import page
+from tests.docs import api, dropped, events, grammars, reference, repairs
 
 DECISIONS = ROOT / "docs" / "decisions"
 
@@ -17,8 +21,28 @@ def compare(path: Path, text: str, bless: bool) -> None:
     assert path.read_text(encoding="utf-8") == text, "make bless writes it anew"
 
 
-def test_the_configuration_reference(bless: bool) -> None:
-    compare(ROOT / "docs" / "reference" / "config.md", page(), bless)
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("config", reference.page),
+        ("dropped", dropped.page),
+        ("events", events.page),
+        ("grammars", grammars.page),
+        ("repairs", repairs.page),
+        ("translate", api.page),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_the_reference(name: str, page: Callable[[], str], bless: bool) -> None:
+    compare(ROOT / "docs" / "reference" / f"{name}.md", page(), bless)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_repair_that_is_made_is_listed(dialect: str) -> None:
+    listed = repairs.named(dialect)
+    assert listed
+    for found in repairs.made(dialect):
+        assert any(repairs.fits(found, repair) for repair in listed), found
 
 
 def test_the_list_of_decisions(bless: bool) -> None:

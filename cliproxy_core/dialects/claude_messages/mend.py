@@ -37,7 +37,7 @@ from .mend_forms import (
     set_reason,
     whole_block,
 )
-from .usage import merge_raw, parse_usage
+from .usage import merge_raw, own_word, parse_usage
 
 __all__ = ["Mender"]
 
@@ -315,7 +315,9 @@ class Mender:
     def _told_reason(self) -> str | None:
         delta = None if self._last is None else self._last["delta"]
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
-        return reason if isinstance(reason, str) and reason else None
+        if not isinstance(reason, str) or not reason:
+            return None
+        return own_word(reason)
 
     def _end(self, stop: JsonObject, raw: bytes | None) -> None:
         """The message is complete: say what was held back, and stop."""
@@ -344,7 +346,8 @@ class Mender:
         reason = told
         if told in _RUNNABLE:
             reason = "tool_use" if calls else "end_turn"
-        if reason != told:
+        delta = payload.get("delta")
+        if not isinstance(delta, dict) or reason != delta.get("stop_reason"):
             self.repairs["stop_reason_corrected"] += 1
             set_reason(payload, reason)
             raw = None

@@ -18,6 +18,7 @@ __all__ = [
     "emit_reason",
     "emit_usage",
     "merge_raw",
+    "own_word",
     "parse_reason",
     "parse_usage",
 ]
@@ -50,8 +51,25 @@ _WORDS: Final[Mapping[Reason, str]] = {
 _RUNS: Final = frozenset({Reason.TOOL_USE, Reason.END, Reason.OTHER})
 
 
+# Words of other APIs, as gateways and imitators leave them, in lower case.
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    "stop": "end_turn",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "length": "max_tokens",
+    "max_output_tokens": "max_tokens",
+    "content_filter": "refusal",
+    "safety": "refusal",
+}
+
+
+def own_word(word: str) -> str:
+    """A stop reason in a word of this API, where it is known in another's."""
+    return _ELSEWHERE.get(word.lower(), word)
+
+
 def parse_reason(word: str) -> Reason:
-    return REASONS.get(word, Reason.OTHER)
+    return REASONS.get(own_word(word), Reason.OTHER)
 
 
 def emit_reason(

@@ -276,7 +276,7 @@ class _Arranger:
 
 
 def _place(path: str, number: int) -> str:
-    """Where a part stands. For words it is not asked: they are many, and lose little."""
+    """Where a part stands. Words are not asked: they are many, and lose little."""
     return f"{path}.content[{number}]"
 
 

@@ -265,7 +265,9 @@ class Lane:
         if isinstance(ident, str):
             if ident in self._calls:
                 self._mend("id_repeated")
-                call["id"] = ident = self.ids("call_")
+                # A decoder names calls without ids; it and this one may draw in any
+                # order.
+                call["id"] = ident = self.ids("call_again_")
             self._calls.add(ident)
 
 

@@ -133,7 +133,9 @@ def _candidates(payload: JsonObject, context: StreamContext) -> list[JsonObject]
             mended = lane.mend({**as_object(value, ""), "index": lane.number})
         except DecodeError as error:
             raise error.under(path) from None
-        out.append({"finishReason": "STOP", **mended})
+        if mended.get("finishReason") is None:
+            mended = {**mended, "finishReason": "STOP"}
+        out.append(mended)
     return out
 
 

@@ -116,6 +116,9 @@ def _known_parts(payload: JsonObject, fields: JsonObject) -> JsonObject:
         _known_part(payload, "thinking", THINKING, fields)
     elif thinking is not None:
         fields["thinking"] = thinking
+    older, newer = payload.get("max_tokens"), payload.get("max_completion_tokens")
+    if older is not None and newer not in (None, older):
+        fields["max_tokens"] = older  # the newer one counts
     return _known_part(payload, "stream_options", _STREAM, fields)
 
 

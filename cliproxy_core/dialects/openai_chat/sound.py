@@ -39,7 +39,9 @@ def _sound_choice(choice: Json, place: int) -> bool:
     if choice.get("index") != place or not isinstance(message, dict):
         return False
     content = message.get("content", 0)
-    if message.get("role") != "assistant" or word not in _WORDS:
+    if message.get("role") != "assistant" or not isinstance(word, str):
+        return False
+    if word not in _WORDS:
         return False
     if content is not None and not isinstance(content, str):
         return False

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, dumps, write
+from cliproxy_core.base.jsonval import Json, JsonObject, write
 from cliproxy_core.ir import stream as ev
 from cliproxy_core.ir.usage import Usage
 
@@ -83,7 +83,7 @@ class Envelope:
     _echoed: bytes = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._echoed = dumps(self.echo)[1:]
+        self._echoed = write(self.echo)[1:]
 
     def begun(self) -> JsonObject:
         return self._own("in_progress", [], None)
@@ -107,7 +107,7 @@ class Envelope:
 
     def text(self, own: JsonObject) -> bytes:
         """A response as JSON: what it says of itself, and the echo."""
-        return b"%b,%b" % (dumps(own)[:-1], self._echoed)
+        return b"%b,%b" % (write(own)[:-1], self._echoed)
 
     def _own(
         self, status: str, output: Sequence[Json], usage: Usage | None

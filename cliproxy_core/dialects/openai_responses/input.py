@@ -328,7 +328,7 @@ class _Turn:
         text, extras = _parse_thoughts(item, sealed)
         if foreign:
             extras = NO_EXTRAS  # nothing of it may go upstream here
-        # Elsewhere thinking may be signed and not shown: it has a summary, an empty one.
+        # Thinking that was signed and not shown has a summary, an empty one.
         hidden = foreign and signature is not None and bool(item.get("summary"))
         if text or hidden:
             self.take_other(Reasoning(text, signature, extras))

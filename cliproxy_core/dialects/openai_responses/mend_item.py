@@ -66,6 +66,11 @@ class Item:
         return self.kind in CALLS and not is_word(self.given.get("name"))
 
     @property
+    def spoken(self) -> bool:
+        """Whether it has no room for more words: only its last word may follow."""
+        return self.final is not None or self.called
+
+    @property
     def text(self) -> str:
         return "".join(self.pieces)
 
@@ -90,6 +95,7 @@ class Item:
 
     def grow(self, text: str, payload: JsonObject, raw: bytes | None) -> None:
         """More arguments."""
+        self._end_part()
         self.pieces.append(text)
         self.place.put(payload, raw)
 
@@ -98,6 +104,7 @@ class Item:
     ) -> None:
         """Tell the end of the arguments, with the upstream's event if it sent one."""
         line = self.place.line
+        self._end_part()
         if self.kind not in CALLS and payload is not None:
             self.called = True
             self.place.put(payload, raw)
@@ -114,6 +121,11 @@ class Item:
             payload[field], raw = told or self.text, None
             line.mend("arguments_completed")
         self.place.put(payload, raw)
+
+    def _end_part(self) -> None:
+        """Words are over when arguments come; items of tomorrow may have both."""
+        if self.parts.open is not None:
+            self.parts.end(self.parts.open)
 
     def end(
         self,

@@ -105,8 +105,8 @@ class Items:
             payload["delta"], raw = words, None
             self.line.mend("delta_not_text")
         item = self.known.find(payload, form.item)
-        if item is not None and item.final is not None:
-            if _says(item.final, form, words):
+        if item is not None and item.spoken:
+            if item.final is not None and _says(item.final, form, words):
                 self.line.mend("delta_repeated")
                 return
             item = None  # for readers it is over: what is new needs a place of its own
@@ -140,7 +140,7 @@ class Items:
         item = self.known.find(payload, form.item)
         if item is None and payload.get(form.field):
             item = self.known.invent(form.item, payload)
-        if item is None or item.final is not None:
+        if item is None or item.spoken:
             self.line.mend("done_dropped")
             return
         part = item.parts.find(form, index_of(payload, form.index))
@@ -164,7 +164,7 @@ class Items:
         form = form_of(given, item.kind, listing)
         key = index_of(payload, form.index)
         part = item.parts.find(form, key)
-        if item.final is not None or (
+        if item.spoken or (
             part is not None and (verb == "added" or part.final is not None)
         ):
             self.line.mend(f"part_{verb}_repeated")
@@ -178,7 +178,7 @@ class Items:
     def _annotation(self, payload: JsonObject, raw: bytes | None) -> None:
         form = EVENTS["response.output_text"]
         item = self.known.find(payload, form.item)
-        if item is None or item.final is not None:
+        if item is None or item.spoken:
             self.line.mend("annotation_dropped")
             return
         part = item.parts.find(form, index_of(payload, form.index))

@@ -16,6 +16,12 @@ def test_the_same_seed_gives_the_same_names(seed: bytes) -> None:
     assert [first("a_") for _ in range(5)] == [second("a_") for _ in range(5)]
 
 
+@given(st.permutations(["a_", "a_", "b_", "c_", "c_", "c_"]))
+def test_the_order_of_different_kinds_does_not_show(order: list[str]) -> None:
+    ids, sorted_ids = Ids(b"seed"), Ids(b"seed")
+    assert sorted(map(ids, order)) == sorted(map(sorted_ids, sorted(order)))
+
+
 def test_names_differ() -> None:
     ids = Ids(b"seed")
     names = [ids("") for _ in range(1000)] + [Ids(b"other")("")]

@@ -6,8 +6,11 @@ import pytest
 
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.failure import Failure, Kind
+from cliproxy_core.ir.request import Tool, ToolKind
 from cliproxy_core.testing.cuts import bytewise, every_cut
+from cliproxy_core.testing.demo_plan import Call, Plan
 from cliproxy_core.translate.answer import Answer, StreamEnded, StreamFailed
+from cliproxy_core.translate.names import ToolNames
 from tests.core.translate.streams import (
     PAIRS,
     context,
@@ -20,6 +23,10 @@ from tests.core.translate.streams import (
 pairs = pytest.mark.parametrize(("down", "up"), PAIRS)
 wishes = pytest.mark.parametrize("streams", [True, False])
 BROKEN = Failure(kind=Kind.RESET, status=502, message="it broke")
+
+
+def whole_stream(name: str, plan: Plan) -> bytes:
+    return b"".join(frames(name, plan))
 
 
 def answer(down: str, up: str, *, streams: bool = True) -> Answer:
@@ -101,3 +108,16 @@ def test_a_failure_can_be_said_at_any_time(down: str, up: str) -> None:
     assert is_legal(DIALECTS[down], one.fail(BROKEN))
     one.feed(frames(up)[0])
     assert is_legal(DIALECTS[down], one.fail(BROKEN))
+
+
+@wishes
+@pytest.mark.parametrize("form", ["stream", "document"])
+def test_a_call_without_a_name_can_mean_one_tool(streams: bool, form: str) -> None:
+    plan = Plan(model="m", calls=(Call("", {"input": "pwd"}),))
+    make = document if form == "document" else whole_stream
+    one = answer("openai_responses", "openai_chat", streams=streams)
+    one.names = ToolNames.of([(Tool(name="exec", kind=ToolKind.CUSTOM), "exec")])
+    said, failure = hear(one, [make("openai_chat", plan)])
+    assert failure is None
+    assert b'"name":"exec"' in said
+    assert b'"input":"pwd"' in said

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 import cliproxy_core.translate as translate
-from cliproxy_core.ir.failure import Kind
+from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.testing.cuts import bytewise
 from cliproxy_core.translate import DecodeError, LossError, UpstreamError
 
@@ -118,6 +118,47 @@ def test_a_stream_that_breaks_says_so_and_ends() -> None:
     last = said.strip().rpartition(b"data: ")[2]
     assert "error" in orjson.loads(last)
     assert stream.feed(CLAUDE_STREAM) == b""
+
+
+def test_an_embedder_may_give_up() -> None:
+    stream = plan().response_stream()
+    said = stream.feed(CLAUDE_STREAM[:700])
+    failure = Failure(kind=Kind.TIMEOUT, status=504, message="too slow")
+    said += stream.fail(failure)
+    assert (stream.done, stream.failure) == (True, failure)
+    last = said.strip().rpartition(b"data: ")[2]
+    assert orjson.loads(last)["error"]["message"] == "too slow"
+    assert stream.feed(CLAUDE_STREAM) == stream.finish() == stream.fail(failure) == b""
+
+
+def test_a_stream_as_one_array() -> None:
+    body: Any = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
+    made = translate.request(
+        body, source="gemini", target="claude_messages", model="claude-x", stream=True
+    )
+    stream = made.response_stream(array=True)
+    chunks = orjson.loads(stream.feed(CLAUDE_STREAM) + stream.finish())
+    words = [
+        p.get("text") for c in chunks for p in c["candidates"][0]["content"]["parts"]
+    ]
+    assert "".join(words) == "hi"
+
+
+def test_its_own_dialect_gets_no_proofs_of_others() -> None:
+    text = {"type": "text", "text": "a"}
+    proof = "cliproxy1:gemini::AA"
+    thought = {"type": "thinking", "thinking": "t", "signature": proof}
+    said: Any = {"role": "assistant", "content": [thought, text]}
+    made = translate.request(
+        {"model": "a", "max_tokens": 9, "messages": [said]},
+        source="claude_messages",
+        target="claude_messages",
+        model="b",
+        stream=True,
+    )
+    sent = orjson.loads(made.body)
+    assert sent["messages"][0]["content"] == [text]
+    assert sent["stream"] is True
 
 
 @pytest.mark.parametrize("body", [orjson.dumps(CLAUDE_WHOLE), CLAUDE_STREAM])

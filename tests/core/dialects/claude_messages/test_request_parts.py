@@ -79,6 +79,7 @@ CASES: list[tuple[Part, Any, list[str]]] = [
     (MediaPart(PNG, CACHE),
      {"type": "image", "source": SOURCE, "cache_control": CACHE}, []),
     (media(url="u", detail="low"), {"type": "image", "source": URL}, [".m.detail"]),
+    (media(url="u", detail="auto"), {"type": "image", "source": URL}, []),
     (media(url="u", filename="n"), {"type": "image", "source": URL}, [".m.filename"]),
     (media(MediaKind.DOCUMENT, url="u", filename="n"),
      {"type": "document", "source": URL, "title": "n"}, []),

@@ -257,6 +257,33 @@ def test_a_cut_call_is_not_announced_as_a_whole_one() -> None:
     assert emitted.dropped == ()
 
 
+@pytest.mark.parametrize("word", ["max_tokens", "model_context_window_exceeded"])
+def test_a_call_at_the_limit_does_not_look_runnable(word: str) -> None:
+    """The vendor's document has an empty input for it."""
+    first = {**CALL, "input": {}}
+    payload = message(first, {**CALL, "id": "b", "input": {}}, reason=word)
+    response = parse_response(payload, context())
+    (candidate,) = response.candidates
+    texts = [p.arguments for p in candidate.parts if isinstance(p, ToolCall)]
+    assert texts == ["{}", "{"]
+    assert emit_response(response, context()).payload == payload
+
+
+def test_one_that_has_arguments_is_as_it_came() -> None:
+    payload = message({**CALL, "input": {"a": 1}}, reason="max_tokens")
+    (call,) = parse_response(payload, context()).candidates[0].parts
+    assert isinstance(call, ToolCall)
+    assert call.arguments == '{"a":1}'
+
+
+def test_words_that_decline_show_in_the_reason() -> None:
+    candidate = Candidate(parts=(Refusal("no"),), reason=Reason.END)
+    response = Response(id="r", model="m", candidates=(candidate,))
+    payload = emit_response(response, context()).payload
+    assert payload["stop_reason"] == "refusal"
+    assert payload["content"] == [{"type": "text", "text": "no"}]
+
+
 def test_what_has_no_place_is_named() -> None:
     parts = (
         MediaPart(Media(kind=MediaKind.IMAGE, data="AAAA")),

@@ -137,3 +137,19 @@ def test_every_reason_has_a_word() -> None:
 )
 def test_a_cut_call_is_never_run(reason: Reason, native: str | None, word: str) -> None:
     assert emit_reason(reason, native, tools=True, cut=True) == word
+
+
+@pytest.mark.parametrize(
+    ("reason", "tools", "word"),
+    [
+        (Reason.END, False, "refusal"),
+        (Reason.OTHER, False, "refusal"),
+        (Reason.END, True, "tool_use"),
+        (Reason.MAX_OUTPUT, False, "max_tokens"),
+        (Reason.STOP_SEQUENCE, False, "stop_sequence"),
+    ],
+)
+def test_words_that_decline_show_in_the_reason(
+    reason: Reason, tools: bool, word: str
+) -> None:
+    assert emit_reason(reason, "stop", tools=tools, declined=True) == word

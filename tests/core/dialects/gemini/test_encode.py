@@ -463,3 +463,19 @@ def test_how_events_come_never_shows(events: list[ev.Event]) -> None:
     encoder = Encoder(context())
     single = b"".join(f for event in events for _, f in encoder.feed([event]))
     assert single == encode(events)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"fileData": {"fileUri": "u"}},
+        {"inlineData": []},
+        {"functionCall": {"name": "f", "partialArgs": []}},
+        {"text": "a", "new": 1},
+        {"text": "", "new": 1},
+    ],
+)
+def test_a_native_part_takes_the_step_of_what_it_is(part: Any) -> None:
+    native = ev.NativeStarted(0, "gemini", part)
+    stream = encode([START, native, ev.BlockEnded(0), DONE, END])
+    assert parts_of(stream) == [part]

@@ -289,3 +289,11 @@ def test_extras_of_other_dialects_stay_out() -> None:
 def test_it_can_be_written_and_read() -> None:
     emitted = emit(ToolCall(call_id="i", name="f", arguments='{"a": 2.50}'))
     assert loads(write(emitted.payload)) == emitted.payload
+
+
+def test_no_candidate_is_lost_for_a_finish_reason_that_is_null() -> None:
+    payload = whole(said("a"))
+    (first,) = payload["candidates"]  # type: ignore[misc, union-attr]
+    payload["candidates"] = [first, {**first, "finishReason": None, "index": 1}]
+    parsed = parse_response(payload, context())
+    assert [candidate.reason for candidate in parsed.candidates] == [Reason.END] * 2

@@ -70,6 +70,7 @@ def test_what_everything_at_once_says() -> None:
         "from_the_future",
         "image_config",
         "logit_bias",
+        "max_tokens",  # the newer limit counts
         "moderation",
         "prediction",
         "prompt_cache_options",
@@ -254,3 +255,23 @@ def test_a_complaint_names_the_place(wrong: dict[str, Any], path: str) -> None:
 def test_a_model_is_needed() -> None:
     with pytest.raises(DecodeError, match=r"\.model: required"):
         DIALECT.parse_request({"messages": [HI]})
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "most", "rest"),
+    [
+        (30, 40, 40, {"max_tokens": 30}),
+        (40, 40, 40, {}),
+        (30, None, 30, {}),
+        (None, 40, 40, {}),
+    ],
+)
+def test_of_two_limits_the_newer_one_counts(
+    older: int | None, newer: int | None, most: int, rest: dict[str, Any]
+) -> None:
+    limits = {"max_tokens": older, "max_completion_tokens": newer}
+    payload: Any = {"model": "m", "messages": [HI], **limits}
+    request = DIALECT.parse_request(payload)
+    assert request.sampling.max_output == most
+    assert request.extras.fields == rest
+    assert DIALECT.emit_request(request).payload == payload

@@ -175,6 +175,14 @@ def test_whole_answers_are_mended_too(message: Any, word: Any, want: list[str]) 
     ) == [want]
 
 
+def test_a_call_without_a_name_can_mean_one_tool() -> None:
+    payload = answer({"tool_calls": [call(0, "{}", id="a")]}, "stop")
+    only = attrs.evolve(context(), nameless="exec")
+    assert said(DIALECT.parse_response(payload, only).candidates) == [
+        ["exec#a({})", "tool_use"]
+    ]
+
+
 def test_a_made_id_is_the_same_again() -> None:
     payload = answer({"function_call": {"name": "f", "arguments": "{}"}})
     first = DIALECT.parse_response(payload, context())

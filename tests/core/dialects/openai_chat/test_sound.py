@@ -84,3 +84,8 @@ def test_unsound_until_it_was_read_and_written(payload: Any) -> None:
 @pytest.mark.parametrize("choices", [[1], [{"index": 1}], [{"index": 0}], None])
 def test_what_is_no_answer_is_not_sound(choices: Any) -> None:
     assert not is_sound(answer(choices=choices))
+
+
+@pytest.mark.parametrize("word", [{}, [], 7, None])
+def test_an_end_that_is_no_word_is_not_sound(word: Any) -> None:
+    assert not is_sound(answer(word=word))

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from openai.types.responses import Response as SdkResponse
 
+from cliproxy_core.base.jsonval import loads_exact
 from cliproxy_core.dialects.openai_responses.envelope import (
     Envelope,
     echo_of,
@@ -85,3 +86,12 @@ def test_a_failure_is_a_whole_response() -> None:
     assert (failed["status"], failed["output"]) == ("failed", [{"id": "i"}])
     assert failed["tools"] == []
     assert failed["usage"] is not None
+
+
+def test_numbers_are_spelled_as_they_came() -> None:
+    tools: Any = loads_exact(b'[{"x":1e2}]')
+    output: Any = loads_exact(b'{"y":12345678901234567890123}')
+    told = envelope({"tools": tools})
+    text = told.text(told.ended([output], None, Stopped(Reason.END)))
+    assert b'"tools":[{"x":1e2}]' in text
+    assert b'"output":[{"y":12345678901234567890123}]' in text

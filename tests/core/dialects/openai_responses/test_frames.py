@@ -8,6 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cliproxy_core.base.jsonval import loads_exact
 from cliproxy_core.dialects.openai_responses.frames import Writer, growth_of
 from cliproxy_core.dialects.openai_responses.grammar import classify
 from cliproxy_core.ir.dialect import Sent
@@ -52,3 +53,10 @@ def test_only_words_say_that_nobody_asked_for_probabilities() -> None:
     kind = "response.function_call_arguments.delta"
     growth = growth_of(kind, {"item_id": "i", "output_index": 0})
     assert b"logprobs" not in growth.template
+
+
+def test_numbers_are_spelled_as_they_came() -> None:
+    writer, out = Writer(), list[Sent]()
+    item = loads_exact(b'{"x":1e2,"y":12345678901234567890123}')
+    writer.say("keepalive", {"item": item}, out)
+    assert b'"item":{"x":1e2,"y":12345678901234567890123}' in out[0][1]

@@ -183,3 +183,33 @@ def test_what_is_no_part_is_left_out(content: Any) -> None:
     item = {**DONE["item"], "content": content}
     heard = stream(ADDED, {**DONE, "item": item}, output=())
     assert heard.events[-1]["response"]["output"][0]["content"] == []
+
+
+def test_a_delta_without_words_does_not_make_an_empty_end_wrong() -> None:
+    events = message(0, "")
+    heard = stream(*events, output=[events[-1]["item"]])
+    assert (inside(heard), heard.repairs) == (events, {})
+
+
+def test_a_text_without_a_part_stays_one_whatever_follows() -> None:
+    """Parts are counted by their openings, which these do not have."""
+    where = {"item_id": "rs_0", "output_index": 0}
+    thought = {"type": "response.reasoning_text.delta", **where, "delta": "a"}
+    part = {"type": "reasoning_text", "text": ""}
+    item = {"type": "reasoning", "id": "rs_0", "summary": []}
+    words = [{**part, "text": "a"}, {**part, "text": "a"}]
+    heard = stream(
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {**thought, "content_index": 0},
+        {"type": "response.content_part.added", **where, "content_index": 1}
+        | {"part": part},
+        {**thought, "content_index": 1},
+        {"type": "response.content_part.done", **where, "content_index": 1}
+        | {"part": words[1]},
+        output=[{**item, "content": words}],
+    )
+    assert heard.failure is None
+    assert heard.repairs["part_added_dropped"] == 1
+    assert heard.repairs["part_done_dropped"] == 1
+    assert not any("content_part" in kind for kind in kinds(inside(heard)))
+    assert text_of(heard) == "aa"
