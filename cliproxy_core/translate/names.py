@@ -7,7 +7,6 @@ renames nothing, and the upstream's prompt cache still meets what it knows.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -49,6 +48,8 @@ def qualified(namespace: str | None, name: str) -> str:
 
 
 def _digest(text: str, digits: int) -> str:
+    import hashlib  # loads OpenSSL for what is seldom needed
+
     return hashlib.blake2b(text.encode("utf-8", "replace")).hexdigest()[:digits]
 
 
@@ -78,7 +79,7 @@ def _folded(name: str) -> str:
     return name.strip().lstrip("_").lower()
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class ToolNames:
     """How the tools of one request are called upstream."""
 

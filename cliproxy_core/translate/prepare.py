@@ -12,16 +12,15 @@ from typing import Final, TypeAlias
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
-from cliproxy_core.base.jsonval import Json, JsonObject, as_object, loads_exact, write
+from cliproxy_core.base.jsonval import Json, JsonObject, as_object, exactly, write
 from cliproxy_core.base.value import value
 from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.reasoning import ThinkingSupport
-from cliproxy_core.ir.request import Dropped
+from cliproxy_core.ir.request import Dropped, Request
 
 from .lane import Lane, lane_of
 from .names import NO_NAMES, ToolNames
 from .native import splice
-from .places import placed
 from .thinking import fit_thinking
 from .tools import fit
 
@@ -68,7 +67,7 @@ def prepare(
         own = {"model": model} if target.names_model else {}
         edits = {**own, **_finished(body, document, finish)}
         return Prepared(splice(body, document, edits), lane)
-    parsed = source.parse_request(as_object(loads_exact(body), ""))
+    parsed = source.parse_request(as_object(exactly(document, body), ""))
     for path in parsed.stored:
         raise DecodeError(path, _STORED)
     thought = fit_thinking(
@@ -82,8 +81,17 @@ def prepare(
         payload["model"] = model
     payload.update(finish(payload, lane))
     dropped = thought.dropped + fitted.dropped + emitted.dropped
-    told = placed(dropped, parsed, document, source.name)
+    told = _told(dropped, parsed, document, source) if dropped else ()
     return Prepared(write(payload), lane, told, fitted.names)
+
+
+def _told(
+    dropped: tuple[Dropped, ...], parsed: Request, document: JsonObject, source: Dialect
+) -> tuple[Dropped, ...]:
+    """The losses at their places in the caller's document."""
+    from .places import placed  # which nobody loads who loses nothing
+
+    return placed(dropped, parsed, document, source.name)
 
 
 def _finished(body: bytes, document: JsonObject, finish: Finish) -> Mapping[str, Json]:
@@ -91,5 +99,5 @@ def _finished(body: bytes, document: JsonObject, finish: Finish) -> Mapping[str,
     stays of it keeps the spelling of its numbers."""
     edits = finish(document, Lane.NATIVE)
     if any(isinstance(wanted, list) for wanted in edits.values()):
-        return finish(as_object(loads_exact(body), ""), Lane.NATIVE)
+        return finish(as_object(exactly(document, body), ""), Lane.NATIVE)
     return edits

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from cliproxy_core.base.errors import DecodeError
+from cliproxy_core.base.value import value
 from cliproxy_core.ir.reasoning import (
     Effort,
     ReasoningWish,
@@ -61,12 +62,15 @@ _Ask: TypeAlias = Effort | int
 """A level, or a budget; `AUTO` is a budget."""
 
 
-@attrs.frozen
+@value
 class Fitted:
     """What to write about thinking, and what is not as the caller said it."""
 
     wish: ReasoningWish | None
     dropped: tuple[Dropped, ...] = ()
+
+
+_NOTHING_SAID: Final = Fitted(None)
 
 
 def split_suffix(model: str) -> tuple[str, ReasoningWish | None]:
@@ -102,6 +106,8 @@ def fit_thinking(
     goes before the body. `default` is for an upstream that wants a level where callers
     of other dialects say nothing (Codex).
     """
+    if body is None and suffix is None and default is None:
+        return _NOTHING_SAID
     wish = body or ReasoningWish()
     if suffix is not None:
         wish = attrs.evolve(suffix, visible=wish.visible)
@@ -117,7 +123,7 @@ def fit_thinking(
     return attrs.evolve(fitted, wish=None) if fitted.wish == ReasoningWish() else fitted
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class _Case:
     """One wish, and all that decides what becomes of it."""
 

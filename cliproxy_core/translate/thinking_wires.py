@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
+from cliproxy_core.base.value import value
 from cliproxy_core.ir.reasoning import Effort
 
 __all__ = ["CLAUDE", "WIRES", "Wire"]
 
 
-@attrs.frozen(kw_only=True)
+@value(kw_only=True)
 class Wire:
     """One dialect: places in its documents, and what it can express."""
 

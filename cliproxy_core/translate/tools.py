@@ -7,7 +7,8 @@ to names is undone on the way back (`translate.restore`).
 
 from __future__ import annotations
 
-from typing import Final
+import operator
+from typing import Final, TypeVar
 
 import attrs
 
@@ -40,6 +41,9 @@ FREE_TEXT: Final[JsonObject] = {
 }
 
 _FUNCTION: Final = ToolKind.FUNCTION
+_CALLING: Final = frozenset({ToolCall, ToolResult})
+
+T = TypeVar("T")
 
 
 @value
@@ -57,21 +61,19 @@ def fit(request: Request, limits: ToolLimits) -> Fitted:
     tools, names = _fit_tools(request.tools, limits, dropped)
     spoken = _without_declarations(request.messages)
     messages = _Rewriter(limits, names).messages(spoken)
-    return Fitted(
-        attrs.evolve(
-            request,
-            tools=tools,
-            messages=messages,
-            choice=_fit_choice(request.choice, limits, names),
-        ),
-        names,
-        tuple(dropped),
-    )
+    choice = _fit_choice(request.choice, limits, names)
+    if (
+        tools is not request.tools
+        or messages is not request.messages
+        or choice is not request.choice
+    ):
+        request = attrs.evolve(request, tools=tools, messages=messages, choice=choice)
+    return Fitted(request, names, tuple(dropped))
 
 
 def _without_declarations(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """History without parts that only declare tools: the request has them already."""
-    if not any(_declares(part) for message in messages for part in message.parts):
+    if not any(NativePart in map(type, message.parts) for message in messages):
         return messages
     out: list[Message] = []
     for message in messages:
@@ -93,6 +95,10 @@ def _fit_tools(
     named: list[tuple[Tool, str]] = []
     taken: set[tuple[str | None, str]] = set()
     mine = [tool for tool in tools if isinstance(tool, Tool)]
+    if not mine:
+        return tools, NO_NAMES
+    if _is_plain(mine, limits):
+        return tools, ToolNames.of([(tool, tool.name) for tool in mine])
     # A tool of its own goes before one of the same full name in a group, a function
     # before a free-text tool of the same name.
     direct = {tool.name for tool in mine if tool.namespace is None}
@@ -112,7 +118,25 @@ def _fit_tools(
         taken.add((space, name))
         named.append((tool, name))
         out.append(_fit_tool(tool, name, index, limits, dropped))
-    return tuple(out), ToolNames.of(named)
+    return _same(out, tools), ToolNames.of(named)
+
+
+def _is_plain(tools: list[Tool], limits: ToolLimits) -> bool:
+    """Whether all are functions of different names that fit: the common case."""
+    names = {
+        tool.name
+        for tool in tools
+        if tool.kind is _FUNCTION
+        and tool.namespace is None
+        and fit_name(tool.name, limits) is tool.name
+    }
+    return len(names) == len(tools)
+
+
+def _same(new: list[T], old: tuple[T, ...]) -> tuple[T, ...]:
+    """The old tuple, if that is what is left of it after all."""
+    same = len(new) == len(old) and all(map(operator.is_, new, old))
+    return old if same else tuple(new)
 
 
 def _wire_name(namespace: str | None, name: str, limits: ToolLimits) -> str:
@@ -178,22 +202,31 @@ class _Rewriter:
     _made: int = 0
 
     def messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        for message in messages:
-            for part in message.parts:
-                if isinstance(part, ToolCall | ToolResult) and self._fits(part.call_id):
-                    self._ids[part.call_id] = part.call_id
-        return tuple(self._message(message) for message in messages)
+        calling = [
+            number
+            for number, message in enumerate(messages)
+            if not _CALLING.isdisjoint(map(type, message.parts))
+        ]
+        for number in calling:
+            for part in messages[number].parts:
+                if isinstance(part, ToolCall | ToolResult):
+                    self._keep(part.call_id)
+        out = list(messages)
+        for number in calling:
+            out[number] = self._message(messages[number])
+        return _same(out, messages)
 
-    def _fits(self, call_id: str) -> bool:
+    def _keep(self, call_id: str) -> None:
+        """Ids that the upstream takes stay."""
         limits = self.limits
-        short = len(call_id) <= limits.call_id_length
-        return short and limits.call_id.fullmatch(call_id) is not None
+        if call_id in self._ids or len(call_id) > limits.call_id_length:
+            return
+        if limits.call_id.fullmatch(call_id) is not None:
+            self._ids[call_id] = call_id
 
     def _message(self, message: Message) -> Message:
-        parts = tuple(self._part(part) for part in message.parts)
-        if all(new is old for new, old in zip(parts, message.parts, strict=True)):
-            return message
-        return attrs.evolve(message, parts=parts)
+        parts = _same([self._part(part) for part in message.parts], message.parts)
+        return message if parts is message.parts else attrs.evolve(message, parts=parts)
 
     def _part(self, part: Part) -> Part:
         match part:

@@ -1,158 +1,94 @@
-"""For each dialect a request that uses all of it, as callers write it."""
+"""For each dialect a request that uses all of it, as callers write it.
+
+Every field of the vendor's inventory is in `full/`, but those that refer to what an
+upstream keeps: they cross nowhere (see `STORED`).
+"""
 
 from __future__ import annotations
 
-from cliproxy_core.base.jsonval import JsonObject
+import importlib
+import re
+from pathlib import Path
+from typing import Any, Final
 
-__all__ = ["RICH"]
+from cliproxy_core.base.jsonval import JsonObject, as_object, loads
+from tests.judges.sample import Document
 
-SCHEMA: JsonObject = {"type": "object", "properties": {"city": {"type": "string"}}}
+__all__ = [
+    "ALLOWED",
+    "FULL",
+    "NAMES",
+    "SAMPLES",
+    "STORED",
+    "document_of",
+    "leads",
+    "validate",
+]
 
-CHAT: JsonObject = {
-    "model": "m",
-    "messages": [
-        {"role": "system", "content": "be kind", "name": "boss"},
-        {"role": "developer", "content": [{"type": "text", "text": "be brief"}]},
-        {
-            "role": "user",
-            "name": "ann",
-            "content": [
-                {"type": "text", "text": "what is this?"},
-                {
-                    "type": "image_url",
-                    "image_url": {"url": "https://x.test/i.png", "detail": "low"},
-                },
-                {
-                    "type": "input_audio",
-                    "input_audio": {"data": "aGk=", "format": "wav"},
-                },
-            ],
-        },
-        {
-            "role": "assistant",
-            "content": "looking",
-            "tool_calls": [
-                {
-                    "id": "call_1",
-                    "type": "function",
-                    "function": {"name": "weather", "arguments": '{"city":"Rome"}'},
-                }
-            ],
-        },
-        {"role": "tool", "tool_call_id": "call_1", "content": "sunny"},
-    ],
-    "max_completion_tokens": 50,
-    "temperature": 1.5,
-    "top_p": 0.9,
-    "n": 1,
-    "stop": ["END"],
-    "seed": 7,
-    "presence_penalty": 0.1,
-    "frequency_penalty": 0.2,
-    "logit_bias": {"50256": -100},
-    "logprobs": True,
-    "top_logprobs": 2,
-    "user": "somebody",
-    "metadata": {"a": "b"},
-    "store": False,
-    "service_tier": "auto",
-    "reasoning_effort": "low",
-    "parallel_tool_calls": False,
-    "response_format": {
-        "type": "json_schema",
-        "json_schema": {"name": "n", "schema": SCHEMA, "strict": True},
-    },
-    "tools": [
-        {
-            "type": "function",
-            "function": {
-                "name": "weather",
-                "description": "d",
-                "parameters": SCHEMA,
-                "strict": True,
-            },
-        }
-    ],
-    "tool_choice": "required",
-    "prompt_cache_key": "k",
-    "from_the_future": {"x": 1},
-}
+NAMES: Final = ("openai_chat", "openai_responses", "claude_messages", "gemini")
+PAGES: Final = Path(__file__).with_name("full")
 
-CLAUDE: JsonObject = {
-    "model": "m",
-    "max_tokens": 4000,
-    "system": [
-        {"type": "text", "text": "be kind", "cache_control": {"type": "ephemeral"}}
-    ],
-    "messages": [
-        {
-            "role": "user",
-            "content": [
-                {"type": "text", "text": "what is this?"},
-                {
-                    "type": "image",
-                    "source": {
-                        "type": "base64",
-                        "media_type": "image/png",
-                        "data": "aGk=",
-                    },
-                },
-                {
-                    "type": "document",
-                    "title": "t",
-                    "source": {
-                        "type": "base64",
-                        "media_type": "application/pdf",
-                        "data": "aGk=",
-                    },
-                },
-            ],
-        },
-        {
-            "role": "assistant",
-            "content": [
-                {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
-                {"type": "redacted_thinking", "data": "c2VhbGVk"},
-                {"type": "text", "text": "looking"},
-                {
-                    "type": "tool_use",
-                    "id": "toolu_1",
-                    "name": "weather",
-                    "input": {"city": "Rome"},
-                },
-            ],
-        },
-        {
-            "role": "user",
-            "content": [
-                {
-                    "type": "tool_result",
-                    "tool_use_id": "toolu_1",
-                    "is_error": True,
-                    "content": [{"type": "text", "text": "no"}],
-                }
-            ],
-        },
-    ],
-    "metadata": {"user_id": "somebody"},
-    "stop_sequences": ["END"],
-    "temperature": 0.5,
-    "top_p": 0.9,
-    "top_k": 40,
-    "service_tier": "auto",
-    "thinking": {"type": "enabled", "budget_tokens": 2000},
-    "tools": [
-        {
-            "name": "weather",
-            "description": "d",
-            "input_schema": SCHEMA,
-            "cache_control": {"type": "ephemeral"},
-        },
-        {"type": "web_search_20250305", "name": "web_search", "max_uses": 3},
-    ],
-    "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
-    "container": "c",
-    "from_the_future": {"x": 1},
-}
+FULL: Final = {name: (PAGES / f"{name}.json").read_bytes() for name in NAMES}
 
-RICH: dict[str, JsonObject] = {"openai_chat": CHAT, "claude_messages": CLAUDE}
+
+def _samples(name: str) -> dict[str, Document]:
+    found = importlib.import_module(f"tests.judges.requests_{name}").VALID
+    samples: dict[str, Document] = dict(found)
+    return samples
+
+
+SAMPLES: Final = {name: _samples(name) for name in NAMES}
+"""Small requests, by hand, that the vendor's SDK could have sent."""
+
+STORED: Final[tuple[tuple[str, str, JsonObject], ...]] = (
+    ("openai_responses", ".previous_response_id", {"previous_response_id": "resp_1"}),
+    ("openai_responses", ".conversation", {"conversation": "conv_1"}),
+    (
+        "claude_messages",
+        ".thread",
+        {"thread": {"type": "continue", "previous_message_id": "msg_1"}},
+    ),
+    ("gemini", ".cachedContent", {"cachedContent": "cachedContents/c"}),
+)
+
+# What an SDK says against us, and why it may.
+ALLOWED: Final = (
+    (
+        "openai_responses",
+        re.compile(r"\.content\[\d+\]\.(type: .*'input_file'|input_audio: )"),
+        "the API takes sounds; the SDK has their type and not in the list of parts",
+    ),
+    (
+        "gemini",
+        re.compile(r"should be valid base64"),
+        "the samples of others have letters for bytes",
+    ),
+)
+
+
+def validate(dialect: str, document: Any) -> list[str]:
+    """What the vendor's SDK has against a document and we have no reason for."""
+    judge = importlib.import_module(f"tests.judges.{dialect}")
+    return [
+        complaint
+        for complaint in judge.validate_request(document)
+        if not any(
+            name == dialect and words.search(complaint) for name, words, _ in ALLOWED
+        )
+    ]
+
+
+def leads(document: Any, path: str) -> bool:
+    """Whether there is something at a path."""
+    for key, number in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path):
+        if key and isinstance(document, dict) and key in document:
+            document = document[key]
+        elif number and isinstance(document, list) and int(number) < len(document):
+            document = document[int(number)]
+        else:
+            return False
+    return True
+
+
+def document_of(name: str) -> JsonObject:
+    return as_object(loads(FULL[name]), "")

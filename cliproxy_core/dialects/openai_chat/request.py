@@ -140,7 +140,9 @@ def _known_part(
 
 
 def _modalities(payload: JsonObject) -> tuple[str, ...]:
-    values = opt_array(payload, "modalities", "") or []
+    values = opt_array(payload, "modalities", "")
+    if not values:
+        return ()
     return tuple(as_str(v, path).lower() for v, path in each(values, ".modalities"))
 
 

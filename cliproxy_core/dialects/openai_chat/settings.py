@@ -63,6 +63,7 @@ THINKING: Final = frozenset({"type", "budget_tokens", "effort"})
 """The same for `thinking`, as DeepSeek, Kimi and Zhipu have it."""
 
 _ANY: Final = Sampling()
+_ANY_REASONING: Final = REASONING | {"thinking"}
 
 
 def parse_format(value: JsonObject, path: str) -> ResponseFormat | None:
@@ -99,6 +100,8 @@ def emit_format(wanted: ResponseFormat) -> JsonObject:
 
 def parse_reasoning(payload: JsonObject) -> ReasoningWish | None:
     """`reasoning_effort`, and what vendors have beside it or in its place."""
+    if _ANY_REASONING.isdisjoint(payload):
+        return None
     wish = opt_object(payload, "reasoning", "") or {}
     thinking = payload.get("thinking")
     thinking = thinking if isinstance(thinking, dict) else {}

@@ -69,6 +69,16 @@ def test_nothing_is_a_failure(down: str, up: str, streams: bool, text: bytes) ->
     assert failure.kind is Kind.EMPTY
 
 
+@pytest.mark.parametrize("up", DIALECTS)
+@pytest.mark.parametrize("text", [b"", b'{"error":{"message":"busy"}}'])
+def test_a_failure_before_any_word_has_a_beginning(up: str, text: bytes) -> None:
+    """Readers of Responses break off at a stream that begins with anything else."""
+    one = answer("openai_responses", up)
+    hear(one, [text])
+    assert one.fail(BROKEN).startswith(b"event: response.created\n")
+    assert is_legal(DIALECTS["openai_responses"], one.fail(BROKEN))
+
+
 @pairs
 @pytest.mark.parametrize("text", [b"<html>busy</html>", b"busy\n\n", b"0", b'"x"'])
 def test_neither_stream_nor_document(down: str, up: str, text: bytes) -> None:

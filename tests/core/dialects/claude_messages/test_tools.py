@@ -125,6 +125,12 @@ def emit(
     return written, rule, [each.path for each in dropped]
 
 
+def test_a_tool_whose_name_is_none_can_stand_beside_a_choice() -> None:
+    odd = NativeTool(NAME, {"type": "of_the_future", "name": {"x": 1}})
+    _, rule, dropped = emit(odd, Tool(name="f"), choice=Choice(ChoiceMode.NAMED, "f"))
+    assert (rule, dropped) == ({"type": "tool", "name": "f"}, [])
+
+
 SETTINGS = WebSearch(
     allowed_domains=("a",), blocked_domains=("b",), context_size="low", max_uses=2
 )

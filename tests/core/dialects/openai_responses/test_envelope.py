@@ -76,6 +76,13 @@ def test_the_sdk_knows_every_field_and_misses_none(reason: Reason) -> None:
     assert (response.incomplete_details is None) == (incomplete_reason(reason) is None)
 
 
+def test_an_incomplete_response_stays_so_where_nobody_says_why() -> None:
+    own = envelope().ended([], None, Stopped(Reason.OTHER, "incomplete"))
+    assert (own["status"], own["incomplete_details"]) == ("incomplete", None)
+    other = envelope().ended([], None, Stopped(Reason.OTHER, "MALFORMED_RESPONSE"))
+    assert other["status"] == "completed"
+
+
 def test_a_stop_sequence_is_told_where_upstreams_tell_it() -> None:
     own = envelope().ended([], None, Stopped(Reason.STOP_SEQUENCE, None, "END"))
     assert (own["stop_reason"], own["stop_sequence"]) == ("stop", "END")

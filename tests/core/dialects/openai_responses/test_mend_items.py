@@ -319,6 +319,20 @@ def test_items_of_tomorrow_may_have_parts_and_arguments() -> None:
     assert inside(heard)[-1]["item"] == item
 
 
+def test_words_and_arguments_of_items_of_tomorrow_do_not_mix() -> None:
+    item = {"id": "x", "type": "agent_message"}
+    place = {"item_id": "x", "output_index": 0}
+    name = "response.function_call_arguments"
+    delta = {"type": f"{name}.delta", **place, "delta": "{}"}
+    done = {"type": f"{name}.done", **place, "arguments": "{}"}
+    said = {**DELTA, **place, "content_index": 0}
+    for rest in ([said, delta, done], [said, done], [delta, done, said]):
+        heard = stream({**ADDED, "item": item}, *rest, output=[item])
+        assert heard.failure is None
+        words = [e for e in inside(heard) if e["type"].endswith("output_text.delta")]
+        assert [e["delta"] for e in words] == [DELTA["delta"]]
+
+
 def test_parts_of_tomorrow() -> None:
     part = {"type": "output_audio", "data": "x"}
     item = {**DONE["item"], "content": [part]}
