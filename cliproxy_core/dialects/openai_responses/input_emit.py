@@ -95,8 +95,9 @@ def _only_words(message: Message) -> str | None:
     part = message.parts[0]
     if not isinstance(part, Text) or message.extras.fields:
         return None
-    bare = part.cache is None and part.signature is None and not part.extras.dialect
-    return part.text if bare else None
+    extras = part.extras
+    bare = part.cache is None and part.signature is None
+    return part.text if bare and not extras.fields and extras.raw is None else None
 
 
 def _words_of(message: Message, writer: Writer) -> Json:

@@ -399,6 +399,13 @@ def test_what_has_no_place() -> None:
     assert lost == [".m.name", ".m.x", ".messages[1].content[0]", ".n.content[0]"]
 
 
+def test_other_dialects_mark_a_text_without_saying_more_of_it() -> None:
+    text = Text("s", extras=Extras("claude_messages", {}))
+    system = Message(role=SYSTEM, parts=(text,), path=".system")
+    told, lost = foreign(system, plain(USER, "u"))
+    assert (told["instructions"], lost) == ("s", [])
+
+
 def test_reports_count_the_instructions() -> None:
     assert foreign(plain(SYSTEM, "s"), plain(USER, "u", name="n")) == (
         {"instructions": "s", "input": [says("user", "u")]},
