@@ -40,6 +40,13 @@ from cliproxy_core.lifecycle.inputs import (
 from cliproxy_core.lifecycle.job import Job
 from cliproxy_core.lifecycle.render import JSON_TYPE, error_response
 from cliproxy_core.lifecycle.request import RequestMachine
+from cliproxy_core.wire.coding import (
+    Bomb,
+    Corrupt,
+    Decompressor,
+    decoder,
+    supported,
+)
 from cliproxy_core.wire.http import (
     BodyData,
     BodyEnded,
@@ -103,6 +110,7 @@ class Exchange:
     _found: Found = attrs.field(default=Found(endpoint=Endpoint.HOME), init=False)
     _body: list[bytes] = attrs.field(factory=list, init=False, repr=False)
     _held: int = attrs.field(default=0, init=False)
+    _coding: Decompressor | None = attrs.field(default=None, init=False)
     _body_due: Mono | None = attrs.field(default=None, init=False)
     _blocked: bool = attrs.field(default=False, init=False)
     """Whether an earlier answer still fills the transport."""
@@ -190,7 +198,11 @@ class Exchange:
     def _read_body(self, head: RequestHead, now: Now) -> Sequence[ExchangeEffect]:
         coding = get_header(head.headers, b"content-encoding")
         if coding not in (None, b"", b"identity"):
-            return self._refuse(_failure(415, "the body must not be compressed"))
+            limit = self.app.config.max_body_bytes
+            self._coding = decoder(coding.decode("latin-1"), limit)
+            if self._coding is None:
+                known = ", ".join(supported())
+                return self._refuse(_failure(415, f"the body may be coded as {known}"))
         length = get_header(head.headers, b"content-length")
         if length is not None and int(length) > self.app.config.max_body_bytes:
             return self._refuse(self._too_large())
@@ -204,6 +216,13 @@ class Exchange:
         self._held += len(data)
         if self._held > self.app.config.max_body_bytes:
             return self._refuse(self._too_large())
+        if self._coding is not None:
+            decoded = self._coding.feed(data)
+            if isinstance(decoded, Bomb):
+                return self._refuse(self._too_large())
+            if isinstance(decoded, Corrupt):
+                return self._refuse(_failure(400, "the body's coding is damaged"))
+            data = decoded
         self._body.append(data)
         self._body_due = now.after(self.app.config.timeouts.body)
         return ()
@@ -217,6 +236,8 @@ class Exchange:
         body = b"".join(self._body)
         self._body.clear()
         self._body_due = None
+        if self._coding is not None and self._coding.finish() is not None:
+            return self._refuse(_failure(400, "the body's coding ends too early"))
         try:
             job = self._job(body, now)
         except DecodeError as error:

@@ -24,6 +24,7 @@ from cliproxy_core.ir.failure import Failure, Kind
 from cliproxy_core.pool.credential import Credential
 from cliproxy_core.translate import Answer, Piece, Prepared, StreamEnded, StreamFailed
 from cliproxy_core.translate.prepare import prepare
+from cliproxy_core.wire.coding import Decompressor, decoder
 from cliproxy_core.wire.http import Headers, get_header
 
 from .counting import CountAnswer, prepare_count
@@ -47,6 +48,9 @@ __all__ = ["Attempt", "Effect", "Input"]
 
 # Error bodies are read to be quoted; nobody's error needs more.
 MAX_ERROR_BYTES: Final = 64 * 1024
+
+# As much as a complete answer may have; a bomb is found long before by its ratio.
+MAX_DECODED_BYTES: Final = 128 * 1024 * 1024
 
 
 class State(enum.Enum):
@@ -90,6 +94,11 @@ Effect: TypeAlias = (
 )
 
 
+def _malformed(how: str) -> Failure:
+    message = f"the upstream compressed its answer, {how}"
+    return Failure(kind=Kind.MALFORMED, status=502, message=message)
+
+
 @attrs.define
 class Attempt:
     """One exchange with one credential's upstream."""
@@ -109,6 +118,8 @@ class Attempt:
     _error: bytes = attrs.field(default=b"", init=False, repr=False)
     _retry_after: float | None = attrs.field(default=None, init=False)
     _paused: bool = attrs.field(default=False, init=False)
+    _coding: Decompressor | None = attrs.field(default=None, init=False)
+    """What undoes the compression of a body; we ask for none, some send it anyway."""
 
     def __attrs_post_init__(self) -> None:
         job, upstream = self.job, self.credential.profile.dialect
@@ -204,8 +215,9 @@ class Attempt:
         self.status = status
         coding = get_header(headers, b"content-encoding")
         if coding not in (None, b"", b"identity"):
-            message = "the upstream compressed its answer although it was asked not to"
-            return self._fail(Failure(kind=Kind.MALFORMED, status=502, message=message))
+            self._coding = decoder(coding.decode("latin-1"), MAX_DECODED_BYTES)
+            if self._coding is None:
+                return self._fail(_malformed("in a way that nobody asked for"))
         if 200 <= status < 300:
             self.state = State.ANSWERING
         else:
@@ -218,6 +230,11 @@ class Attempt:
             self._timers.clear_all()
             self._listen(now)
         self._heard = now.mono
+        if self._coding is not None:
+            decoded = self._coding.feed(data)
+            if not isinstance(decoded, bytes):
+                return self._fail(_malformed("and it cannot be undone"))
+            data = decoded
         if self.state is State.REFUSING:
             self._error += data[: MAX_ERROR_BYTES - len(self._error)]
             return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from cliproxy_core.lifecycle.inputs import (
     Refused,
 )
 from cliproxy_core.testing.playbook import Playbook
+from cliproxy_core.wire.coding import encode
 from cliproxy_core.wire.http import (
     BodyData,
     BodyEnded,
@@ -188,9 +190,42 @@ def test_a_key_opens() -> None:
     book.sees(head(GEMINI_PATH + b"?key=door-key"), ReadOn())
 
 
-def test_a_compressed_body_is_refused() -> None:
-    coded = head(headers=((b"content-encoding", b"gzip"),))
-    assert refused(play(), coded)[0] == 415
+def coded(coding: str) -> RequestHead:
+    return head(headers=((b"content-encoding", coding.encode()),))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_compressed_body_is_read(coding: str) -> None:
+    small = encode(coding, body(model="small"))
+    assert small is not None
+    book = play()
+    book.sees(coded(coding), ReadOn())
+    book.sees(BodyData(small[:7])).sees(BodyData(small[7:]))
+    (ask,) = book.hears(BodyEnded())
+    assert isinstance(ask, Acquire)
+    assert ask.model == "small"
+
+
+def test_a_coding_that_nobody_knows_is_refused() -> None:
+    status, error = refused(play(), coded("lzma"))
+    assert status == 415
+    assert "gzip" in error["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"no gzip at all", 400),
+        (gzip.compress(b"{}")[:-9], 400),
+        (gzip.compress(b" " * 20_000), 413),
+    ],
+)
+def test_a_coded_body_that_is_spoilt_or_too_large(sent: bytes, status: int) -> None:
+    book = play(max_body_bytes=10_000)
+    book.sees(coded("gzip"), ReadOn())
+    effects = [*book.hears(BodyData(sent)), *book.hears(BodyEnded())]
+    (answer,) = [e for e in effects if isinstance(e, Respond)]
+    assert answer.status == status
 
 
 def test_a_length_beyond_the_limit_is_refused_at_once() -> None:

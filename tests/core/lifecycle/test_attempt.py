@@ -31,9 +31,11 @@ from cliproxy_core.lifecycle.inputs import (
     DownstreamFlowing,
     Fault,
     UpstreamBroke,
+    UpstreamHead,
 )
 from cliproxy_core.testing.playbook import Playbook
 from cliproxy_core.translate import Piece, StreamEnded, StreamFailed
+from cliproxy_core.wire.coding import encode
 from cliproxy_core.wire.http import Headers
 from tests.core.lifecycle.cast import (
     CLAUDE_CREDENTIAL,
@@ -43,6 +45,7 @@ from tests.core.lifecycle.cast import (
     JSON,
     KEY,
     ROLE,
+    STREAM,
     TIMEOUTS,
     WHOLE,
     A,
@@ -280,9 +283,28 @@ def test_a_key_inside_a_stream_does_not_get_out() -> None:
 # Answers that are not what was asked for.
 
 
-@pytest.mark.parametrize("coding", [b"gzip", b"br", b"zstd"])
-def test_a_compressed_answer_is_refused(coding: bytes) -> None:
-    effects = play(connected()).hears(head(1, 200, ((b"content-encoding", coding),)))
+def coded(coding: bytes) -> UpstreamHead:
+    return head(1, 200, ((b"content-encoding", coding),))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_a_compressed_answer_is_read_all_the_same(coding: str) -> None:
+    plain = play(connected(), head())
+    wanted = [*plain.hears(data(STREAM)), *plain.hears(ended())]
+    body = encode(coding, STREAM)
+    assert body is not None
+    book = play(connected(), coded(coding.encode()))
+    effects = [*book.hears(data(body[:9])), *book.hears(data(body[9:]))]
+    assert [e for e in (*effects, *book.hears(ended())) if e != Release(1)] == [
+        e for e in wanted if e != Release(1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "inputs", [(coded(b"lzma"),), (coded(b"gzip"), data(b"no gzip at all"))]
+)
+def test_a_coding_that_cannot_be_undone_is_a_failure(inputs: tuple[Any, ...]) -> None:
+    effects = play(connected(), *inputs[:-1]).hears(inputs[-1])
     assert effects[0] == Abort(1)
     assert failure_of(effects).kind is Kind.MALFORMED
 
