@@ -24,7 +24,17 @@ __all__ = ["BROKEN", "Composed", "composed"]
 
 BROKEN: Final = Failure(kind=Kind.RESET, status=502, message="it broke")
 
-WORDS: Final = ("a", "b c", "", "\n", "é😀\u2028", '"\\{', "data: x\n\n", "\x00", "100%s")
+WORDS: Final = (
+    "a",
+    "b c",
+    "",
+    "\n",
+    "é😀\u2028",
+    '"\\{',
+    "data: x\n\n",
+    "\x00",
+    "100%s",
+)
 # Base64, as Gemini demands; opaque to all others.
 PROOFS: Final = tuple(
     Signature("c2ln", issuer)
@@ -52,7 +62,9 @@ TOKENS: Final = (
     TokenProb("é", 0, (195, 169), (TokenProb("x", -1),)),
 )
 SOURCES: Final = (
-    Citation(dialect="another", raw={}, url="https://x.test", title="t", start=0, end=1),
+    Citation(
+        dialect="another", raw={}, url="https://x.test", title="t", start=0, end=1
+    ),
     Citation(dialect="another", raw={"x": 1}, quoted="q"),
     Citation(dialect="another", raw={}, url="https://x.test", start=9, end=3),
 )
@@ -152,9 +164,9 @@ class _Composer:
         """Words of one kind come one block after the other; no vendor mixes them."""
         for number, block in sorted(self._open.items()):
             known = block.opening
-            if type(known) is type(opening) and isinstance(known, WORDY):
-                if known.candidate == opening.candidate:
-                    self._end(number)
+            alike = type(known) is type(opening) and isinstance(known, WORDY)
+            if alike and known.candidate == opening.candidate:
+                self._end(number)
 
     def _arguments(self, kind: ToolKind, second: int) -> str:
         if kind is ToolKind.CUSTOM:
@@ -248,7 +260,8 @@ def _opening(number: int, lane: int, first: int, second: int) -> ev.Opening:
         case 7 | 8 | 9:
             return _call(number, lane, first, second)
         case 10:
-            return ev.MediaStarted(number, *MEDIA[second % len(MEDIA)], lane)
+            kind, mime = MEDIA[second % len(MEDIA)]
+            return ev.MediaStarted(number, kind, mime, lane)
         case _:
             return ev.NativeStarted(number, "another", {"type": "new"}, lane)
 

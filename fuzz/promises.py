@@ -5,7 +5,8 @@ A dialect's target adds the recipe for streams that are almost right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 import attrs
@@ -13,18 +14,29 @@ import orjson
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.ids import Ids
-from cliproxy_core.base.jsonval import JsonObject, as_object, loads, write
+from cliproxy_core.base.jsonval import JsonObject, as_object, loads_exact, write
 from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect, Frame, StreamContext
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Checker, Step
 from cliproxy_core.ir.response import Response, collect, spell_out
 from cliproxy_core.ir.stream import Ended, Event
-from cliproxy_core.testing.cuts import bytewise
 from cliproxy_core.wire.sse import SseDecoder, SseFrame
 from fuzz.changed import changed, seed
 
-__all__ = ["context", "hear", "hold", "hold_answer", "hold_stream", "payload_of"]
+__all__ = [
+    "ALL",
+    "MAX_RECIPE",
+    "Recipe",
+    "context",
+    "hear",
+    "hold",
+    "payload_of",
+    "pieces",
+]
+
+ALL: Final = tuple(DIALECTS.values())
+"""Every dialect, loaded when an engine that watches imports can see it."""
 
 Recipe: TypeAlias = Callable[[bytes], bytes]
 """Makes a stream that is almost right, as some bytes say."""
@@ -34,6 +46,11 @@ MAX_EVENT_BYTES: Final = 1 << 16
 # Enough for some sixty frames; more of them only take time.
 MAX_RECIPE: Final = 240
 
+# A stream of this size cut into single bytes is some thousand reads.
+MAX_BYTEWISE: Final = 2048
+# Divides no size of anything.
+ODD: Final = 11
+
 # Those whose every frame has its type in its name too; the others name none.
 NAMED: Final = frozenset({"claude_messages", "openai_responses"})
 
@@ -41,16 +58,17 @@ NAMED: Final = frozenset({"claude_messages", "openai_responses"})
 def hold(dialect: str, data: bytes, recipe: Recipe) -> None:
     """The bytes are a stream, a document, and changes to a good answer."""
     kind = DIALECTS[dialect]
-    hold_stream(kind, data)
-    hold_stream(kind, recipe(data[:MAX_RECIPE]))
-    hold_error(kind, data)
-    hold_answer(kind, changed(seed("answers", dialect), data))
+    _hold_stream(kind, data)
+    _hold_stream(kind, recipe(data[:MAX_RECIPE]))
+    _hold_error(kind, data)
+    _hold_answer(kind, changed(seed("answers", dialect), data))
     try:
-        document = loads(data)
+        document = loads_exact(data)
     except DecodeError:
         return
     if isinstance(document, dict):
-        hold_answer(kind, document)
+        _hold_answer(kind, document)
+        _hold_count(kind, document)
 
 
 def context() -> StreamContext:
@@ -72,10 +90,10 @@ class Heard:
     repairs: dict[str, int] = attrs.field(factory=dict)
 
 
-def hold_stream(dialect: Dialect, data: bytes) -> None:
+def _hold_stream(dialect: Dialect, data: bytes) -> None:
     """However the bytes are cut, legal streams or a failure come of them."""
     whole = hear(dialect, [data])
-    assert hear(dialect, bytewise(data)) == whole
+    assert hear(dialect, pieces(data)) == whole
     third = len(data) // 3
     assert hear(dialect, [data[:third], b"", data[third:]]) == whole
     assert whole.complete is (whole.failure is None)
@@ -91,6 +109,12 @@ def hold_stream(dialect: Dialect, data: bytes) -> None:
     dialect.parse_response(
         dialect.emit_response(response, context()).payload, context()
     )
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """Single bytes; where that takes too long, every so many."""
+    size = 1 if len(data) <= MAX_BYTEWISE else ODD
+    return (data[i : i + size] for i in range(0, len(data), size))
 
 
 def hear(dialect: Dialect, chunks: Iterable[bytes]) -> Heard:
@@ -146,14 +170,14 @@ def payload_of(dialect: Dialect, raw: bytes) -> JsonObject | None:
 # Documents.
 
 
-def hold_error(dialect: Dialect, data: bytes) -> None:
+def _hold_error(dialect: Dialect, data: bytes) -> None:
     for status in (0, 200, 429, 500):
         failure = dialect.parse_error(status, data)
         assert 400 <= failure.status <= 599
         assert dialect.error_in(dialect.emit_error(failure)) is not None
 
 
-def hold_answer(dialect: Dialect, document: JsonObject) -> None:
+def _hold_answer(dialect: Dialect, document: JsonObject) -> None:
     """A complete answer: parsed and emitted it stays what it was."""
     failure = dialect.error_in(document)
     if failure is not None:
@@ -165,7 +189,7 @@ def hold_answer(dialect: Dialect, document: JsonObject) -> None:
         text = write(dialect.emit_response(response, context()).payload)
     except DecodeError:
         return
-    emitted = as_object(loads(text), "")
+    emitted = as_object(loads_exact(text), "")
     again = dialect.parse_response(emitted, context())
     assert dialect.emit_response(again, context()).payload == emitted
     checker = Checker(dialect.grammar)
@@ -173,3 +197,12 @@ def hold_answer(dialect: Dialect, document: JsonObject) -> None:
         assert dialect.classify(payload_of(dialect, raw)) == steps
         assert checker.check(steps) is None
     assert checker.complete
+
+
+def _hold_count(dialect: Dialect, document: JsonObject) -> None:
+    """The answer to a question about tokens."""
+    counting = dialect.counting
+    if counting is not None:
+        with suppress(DecodeError):
+            count = counting.parse_answer(document)
+            assert counting.parse_answer(counting.emit_answer(count)) == count

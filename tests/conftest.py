@@ -10,6 +10,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# The same examples every time: a build that fails fails again.
+settings.register_profile("ci", settings.get_profile("suite"), derandomize=True)
+# For a night: what a run of minutes does not meet.
+settings.register_profile("deep", settings.get_profile("suite"), max_examples=5000)
 settings.load_profile("suite")
 
 

@@ -11,26 +11,24 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import Json, as_object, loads, write
-from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect, Sent
 from cliproxy_core.ir.grammar import Checker
 from cliproxy_core.ir.request import Reasoning, Refusal, Text, ToolCall
 from cliproxy_core.ir.response import Candidate, Response, collect
 from cliproxy_core.ir.stream import Event
 from fuzz.events import BROKEN, Composed, composed
-from fuzz.promises import context, hear, payload_of
+from fuzz.promises import ALL, context, hear, payload_of
 
 __all__ = ["run"]
-
-DIALECTS_HERE = tuple(DIALECTS.values())  # loaded before anything is run
 
 
 def run(data: bytes) -> None:
     """Encode whole, event by event and broken off, in every dialect."""
     said = composed(data[1:])
     place = data[0] * len(said.events) // 256 if data else 0
-    for dialect in DIALECTS_HERE:
+    for dialect in ALL:
         _breaks(dialect, said.events[:place])
         sent = dialect.encoder(context()).feed(said.events)
         encoder = dialect.encoder(context())
@@ -101,4 +99,7 @@ def _value(arguments: str) -> Json:
 
     One of Claude's does not tell that from arguments that were cut.
     """
-    return loads("{}" if arguments in ("", "{") else arguments)
+    try:
+        return loads("{}" if arguments in ("", "{") else arguments)
+    except DecodeError:
+        return arguments  # free text

@@ -61,6 +61,11 @@ PARTS: Final[tuple[Json, ...]] = (
     {},
     None,
 )
+SHELLS: Final[tuple[JsonObject, ...]] = (
+    {},
+    {"parts": []},
+    {"role": "x", "parts": {"text": "a"}},
+)
 WORDS: Final[tuple[Json, ...]] = (
     "STOP",
     "STOP",
@@ -148,7 +153,7 @@ def candidate(kind: int, first: int, second: int, third: int) -> JsonObject:
         parts.append(PARTS[third // 4 % len(PARTS)])
     content: JsonObject = {"role": "model", "parts": parts}
     if kind % 32 == 12:
-        content = ({}, {"parts": []}, {"role": "x", "parts": PARTS[0]})[first % 3]
+        content = SHELLS[first % len(SHELLS)]
     out["content"] = content
     if kind % 8:
         out["index"] = INDEXES[second // 8 % len(INDEXES) if kind > 100 else 0]

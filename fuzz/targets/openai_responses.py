@@ -80,8 +80,6 @@ INSIDE: Final = (
     "reasoning_summary_part.added",
     "reasoning_summary_part.done",
     "output_text.annotation.added",
-    "web_search_call.searching",
-    "image_generation_call.partial_image",
 )
 KEYS: Final = {
     "output_text.done": "text",
@@ -129,6 +127,7 @@ RARE: Final[tuple[bytes, ...]] = (
     b'event: response.new\ndata: {"type":"response.new","x":1}\n\n',
     b'event: error\ndata: {"type":"error","code":"c","message":"m"}\n\n',
     b'event: error\ndata: {"error":{"message":"m","code":"rate_limit_exceeded"}}\n\n',
+    b'data: {"type":"response.web_search_call.searching","item_id":"a"}\n\n',
     b'data: {"type":"keepalive"}\r\n\r\n',
     b'event: response.created\ndata: {"type":"response.in_progress"}\n\n',
     b"event: ping\ndata: {}\n\n",
@@ -180,7 +179,9 @@ def ending(first: int, second: int, third: int) -> JsonObject:
         response["incomplete_details"] = DETAILS[first % len(DETAILS)]
     if third > 128:
         item = ITEMS[third % len(ITEMS)]
-        response["output"] = [item, ITEMS[first % len(ITEMS)]] if third > 192 else [item]
+        response["output"] = (
+            [item, ITEMS[first % len(ITEMS)]] if third > 192 else [item]
+        )
     return {"type": ENDS[first % len(ENDS)], "response": response}
 
 
@@ -206,7 +207,9 @@ def inside(first: int, second: int, third: int) -> JsonObject:
     if "part." in kind:
         payload["part"] = PARTS[third % len(PARTS)]
     elif kind.endswith("annotation.added"):
-        payload["annotation"] = ({"type": "url_citation", "url": "u"}, {}, None)[third % 3]
+        payload["annotation"] = ({"type": "url_citation", "url": "u"}, {}, None)[
+            third % 3
+        ]
     else:
         payload[KEYS.get(kind, "delta")] = PIECES[third % len(PIECES)]
     return payload

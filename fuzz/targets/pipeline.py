@@ -13,20 +13,16 @@ from typing import Final
 import attrs
 
 from cliproxy_core.base.jsonval import Json, JsonObject, as_array, as_object, loads
-from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.failure import Failure
 from cliproxy_core.ir.grammar import Checker
-from cliproxy_core.testing.cuts import bytewise
 from cliproxy_core.translate import Plan, UpstreamError
 from cliproxy_core.translate import request as translate
 from cliproxy_core.wire.sse import SseDecoder, SseFrame
-from fuzz.promises import MAX_RECIPE, Recipe
+from fuzz.promises import ALL, MAX_RECIPE, Recipe, pieces
 from fuzz.targets import claude_messages, gemini, openai_chat, openai_responses
 
 __all__ = ["run"]
-
-ALL: Final = tuple(DIALECTS.values())  # loaded before anything is run
 
 RECIPES: Final[Mapping[str, Recipe]] = {
     "openai_chat": openai_chat.recipe,
@@ -51,13 +47,20 @@ REQUESTS: Final[Mapping[str, JsonObject]] = {
         "tools": [
             {"type": "function", **FUNCTION},
             {"type": "custom", "name": "g"},
-            {"type": "namespace", "name": "n", "tools": [{"type": "function", **FUNCTION}]},
+            {
+                "type": "namespace",
+                "name": "n",
+                "tools": [{"type": "function", **FUNCTION}],
+            },
         ],
     },
     "claude_messages": {
         "max_tokens": 9,
         "messages": [{"role": "user", "content": "hi"}],
-        "tools": [{"name": "f", "input_schema": SCHEMA}, {"name": "g", "input_schema": {}}],
+        "tools": [
+            {"name": "f", "input_schema": SCHEMA},
+            {"name": "g", "input_schema": {}},
+        ],
     },
     "gemini": {
         "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
@@ -72,12 +75,12 @@ def run(data: bytes) -> None:
     upstream, downstream = ALL[choice % 4], ALL[choice // 4 % 4]
     if wish & 8:
         body = RECIPES[upstream.name](body[:MAX_RECIPE])
-    case = Case(upstream, downstream, usage=bool(wish & 2), array=bool(wish & 4))
-    pieces = [[body], list(bytewise(body)), list(_even(body, stride % 64 + 1))]
+    array = downstream.name == "gemini" and bool(wish & 4)
+    case = Case(upstream, downstream, usage=bool(wish & 2), array=array)
     if wish & 1:
         _whole(case, body)
     else:
-        _streams(case, pieces)
+        _streams(case, [[body], pieces(body), _even(body, stride % 64 + 1)])
 
 
 @attrs.frozen
@@ -95,7 +98,7 @@ class Case:
         document: JsonObject = {**names, **REQUESTS[self.downstream.name]}
         if self.usage:
             document["stream_options"] = {"include_usage": True}
-        plan = translate(
+        return translate(
             document,
             source=self.downstream.name,
             target=self.upstream.name,
@@ -104,8 +107,6 @@ class Case:
             seed=b"fuzz",
             created=1,
         )
-        array = self.array and self.downstream.name == "gemini"
-        return attrs.evolve(plan, context=attrs.evolve(plan.context, array=array))
 
 
 def _even(body: bytes, size: int) -> Iterator[bytes]:
@@ -115,23 +116,22 @@ def _even(body: bytes, size: int) -> Iterator[bytes]:
 # A stream for the caller.
 
 
-def _streams(case: Case, cuts: list[list[bytes]]) -> None:
-    whole, *others = [_hear(case, pieces) for pieces in cuts]
+def _streams(case: Case, cuts: Iterable[Iterable[bytes]]) -> None:
+    whole, *others = [_hear(case, chunks) for chunks in cuts]
     assert all(other == whole for other in others)
     said, failure = whole
     assert failure is None or 400 <= failure.status <= 599
     checker = Checker(case.downstream.grammar)
-    array = case.array and case.downstream.name == "gemini"
-    for payload in _elements(said) if array else _payloads(said):
+    for payload in _elements(said) if case.array else _payloads(said):
         violation = checker.check(case.downstream.classify(payload))
         assert violation is None, violation
     assert checker.complete
 
 
-def _hear(case: Case, pieces: Iterable[bytes]) -> tuple[bytes, Failure | None]:
+def _hear(case: Case, chunks: Iterable[bytes]) -> tuple[bytes, Failure | None]:
     """What the caller gets, and why it is not complete."""
-    stream = case.plan(stream=True).response_stream()
-    said = b"".join(stream.feed(piece) for piece in pieces) + stream.finish()
+    stream = case.plan(stream=True).response_stream(array=case.array)
+    said = b"".join(stream.feed(chunk) for chunk in chunks) + stream.finish()
     assert stream.done
     assert stream.feed(b"data: {}\n\n") + stream.finish() == b""
     assert all(item.path and item.reason for item in stream.dropped)
@@ -161,11 +161,15 @@ def _whole(case: Case, body: bytes) -> None:
     try:
         answer = plan.whole(body)
     except UpstreamError as error:
-        assert 400 <= error.status <= 599
-        told = as_object(loads(error.body), "")
-        assert case.downstream.error_in(told) is not None
+        _tells(case.downstream, error)
         return
     document = as_object(loads(answer.body), "")
     assert case.downstream.error_in(document) is None
     if case.upstream is not case.downstream:  # its own documents go on as they are
         case.downstream.parse_response(document, plan.context)
+
+
+def _tells(downstream: Dialect, error: UpstreamError) -> None:
+    assert 400 <= error.status <= 599
+    told = as_object(loads(error.body), "")
+    assert downstream.error_in(told) is not None

@@ -10,15 +10,13 @@ import attrs
 
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.jsonval import JsonObject, as_object, loads_exact, write
-from cliproxy_core.dialects import DIALECTS
 from cliproxy_core.ir.dialect import Dialect
 from cliproxy_core.ir.request import Dropped, Request
 from cliproxy_core.translate import request as translate
 from fuzz.changed import document
+from fuzz.promises import ALL
 
 __all__ = ["run"]
-
-ALL = tuple(DIALECTS.values())  # loaded before anything is run
 
 
 def run(data: bytes) -> None:
@@ -31,8 +29,7 @@ def run(data: bytes) -> None:
         text = write(found)
         parsed = source.parse_request(found)
     except DecodeError as error:
-        assert error.path == "" or error.path[0] in ".[", error.path
-        assert error.reason
+        _complains(error)
         return
     _stays(source, found, parsed, text)
     _counts(source, found)
@@ -41,9 +38,7 @@ def run(data: bytes) -> None:
             _crosses(source, target, found, parsed, text)
 
 
-def _stays(
-    dialect: Dialect, found: JsonObject, parsed: Request, text: bytes
-) -> None:
+def _stays(dialect: Dialect, found: JsonObject, parsed: Request, text: bytes) -> None:
     """What nobody changed goes out as it came; what was forgotten can be made anew."""
     emitted = dialect.emit_request(parsed)
     if emitted.dropped:  # thinking that nobody signed
@@ -52,7 +47,7 @@ def _stays(
         assert same(emitted.payload, found), "not what came"
     assert write(found) == text, "the caller's own document was changed"
     foreign = attrs.evolve(parsed, extras=attrs.evolve(parsed.extras, dialect="x"))
-    _settles(dialect, dialect.emit_request(foreign).payload)
+    write(dialect.emit_request(foreign).payload)
     anew = attrs.evolve(parsed, extras=attrs.evolve(parsed.extras, raw=None))
     _settles(dialect, dialect.emit_request(anew).payload)
 
@@ -87,8 +82,8 @@ def _crosses(
             text, source=source.name, target=target.name, model="other", stream=True
         )
     except DecodeError as error:
-        assert error.path or "nested" in error.reason, error
-        assert parsed.stored or "thinking" in error.path or _asks_thinking(error), error
+        _complains(error)
+        _refuses(error, parsed)
         return
     for item in plan.dropped:
         _told(item)
@@ -97,9 +92,17 @@ def _crosses(
     assert write(found) == text
 
 
-def _asks_thinking(error: DecodeError) -> bool:
-    """How much to think is refused where the model's own API refuses it."""
-    return "nested" in error.reason or "effort" in error.path or "reason" in error.path
+def _complains(error: DecodeError) -> None:
+    """A place in the document, unless all of it is at fault."""
+    assert error.path[:1] in (".", "[") or "nested" in error.reason, error
+    assert error.reason
+
+
+def _refuses(error: DecodeError, parsed: Request) -> None:
+    """Only what another upstream keeps, and thinking that its model's API refuses."""
+    told = error.path.lower()
+    thinking = any(word in told for word in ("think", "effort", "reason"))
+    assert thinking or parsed.stored or "nested" in error.reason, error
 
 
 def _told(item: Dropped) -> None:

@@ -53,7 +53,17 @@ NAMES: Final = (
     "a/b:c",
 )
 SPACES: Final = (None, None, None, "n", "n__", "mcp__a b", "", "x" * 70)
-IDENTS: Final = ("call_1", "a", "a b", "a_b", "", "x" * 80, "x" * 64, "é", "call_missing_0")
+IDENTS: Final = (
+    "call_1",
+    "a",
+    "a b",
+    "a_b",
+    "",
+    "x" * 80,
+    "x" * 64,
+    "é",
+    "call_missing_0",
+)
 MODES: Final = tuple(ChoiceMode)
 FREE: Final = ("*** Begin", "", "{", '{"input":"x"}')
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import repeat
+from itertools import chain, repeat
+from operator import call
 from typing import Final
 
 import attrs
@@ -16,7 +17,15 @@ from cliproxy_core.providers import PROFILES
 from cliproxy_core.translate import Answer, Piece, StreamEnded, prepare
 from tests.bench.memory import growth, idle_streams, import_time
 from tests.bench.ratio import CALIBRATION, Job, Yardstick, measure
-from tests.bench.samples import CHAT, CLAUDE, chunked, frames, request_body
+from tests.bench.samples import (
+    CHAT,
+    CLAUDE,
+    GEMINI,
+    RESPONSES,
+    chunked,
+    frames,
+    request_body,
+)
 from tests.bench.table import Measured
 
 __all__ = ["FULL", "QUICK", "Effort", "core_rows", "stream_runner", "translation"]
@@ -33,10 +42,28 @@ REQUESTS: Final = (
 )
 """Row, bytes, and how often in one round."""
 
-PROFILE_OF: Final = {CHAT: PROFILES["openai_compat"], CLAUDE: PROFILES["claude"]}
+PROFILE_OF: Final = {
+    CHAT: PROFILES["openai_compat"],
+    RESPONSES: PROFILES["codex"],
+    CLAUDE: PROFILES["claude"],
+    GEMINI: PROFILES["gemini"],
+}
 
-NATIVE: Final = ((CHAT, CHAT), (CLAUDE, CLAUDE))
-TRANSLATED: Final = ((CLAUDE, CHAT), (CHAT, CLAUDE))
+NATIVE: Final = (
+    (CHAT, CHAT),
+    (RESPONSES, RESPONSES),
+    (CLAUDE, CLAUDE),
+    (GEMINI, GEMINI),
+)
+# Both ways between the first two, and each of the others once on either side.
+TRANSLATED: Final = (
+    (CLAUDE, CHAT),
+    (CHAT, CLAUDE),
+    (RESPONSES, CHAT),
+    (CLAUDE, RESPONSES),
+    (GEMINI, CHAT),
+    (CLAUDE, GEMINI),
+)
 """Caller's dialect and upstream's."""
 
 
@@ -93,9 +120,10 @@ def stream_runner(caller: str, upstream: str, *, burst: bool) -> Callable[[], No
     def run() -> None:
         context = StreamContext(ids=Ids(b"bench"), created=1767225600, model="bench")
         answer = Answer(up, down, context, streams=True)
-        feed, size = answer.feed, 0
-        for chunk in chunks:
-            for out in feed(chunk):
+        size = 0
+        # Some streams are over at their last frame, others when the upstream closes.
+        for produced in chain(map(answer.feed, chunks), map(call, [answer.finish])):
+            for out in produced:
                 if out.__class__ is Piece:
                     size += len(out.data)
                 else:

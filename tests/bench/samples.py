@@ -1,4 +1,4 @@
-"""Streams, answers and requests to measure with, in both dialects.
+"""Streams, answers and requests to measure with, in every dialect.
 
 The chunk of a chat stream has about 150 bytes, as in the calibration; requests look
 like those of coding agents: a system prompt, tools with schemas, turns that call tools.
@@ -11,14 +11,27 @@ from typing import Any, Final
 
 import orjson
 
+from tests.bench.newer import (
+    GEMINI,
+    RESPONSES,
+    gemini_request,
+    gemini_stream,
+    gemini_turn,
+    responses_request,
+    responses_stream,
+    responses_turn,
+)
+
 __all__ = [
     "CHAT",
     "CHAT_CHUNK",
     "CHAT_WHOLE",
     "CLAUDE",
     "CLAUDE_DELTA",
+    "GEMINI",
     "MODEL",
     "PATHS",
+    "RESPONSES",
     "TEXT_OF_WHOLE",
     "chunked",
     "frames",
@@ -81,8 +94,13 @@ CHAT_WHOLE: Final = orjson.dumps(
 )
 
 
+_NEWER: Final = {RESPONSES: responses_stream, GEMINI: gemini_stream}
+
+
 def frames(dialect: str, count: int) -> list[bytes]:
     """A legal stream with so many words, frame by frame."""
+    if dialect in _NEWER:
+        return list(_NEWER[dialect]([token(i) for i in range(count)], MODEL))
     return list(_chat(count) if dialect == CHAT else _claude(count))
 
 
@@ -139,20 +157,45 @@ def request_body(
 ) -> bytes:
     """A request of about that many bytes: turns are added until it is that long."""
     tools = 2 if size < 10_000 else 12
-    document = (_chat_request if dialect == CHAT else _claude_request)(tools)
-    document["stream"] = stream
-    if not model_last:
-        document = {"model": MODEL, **document}
-    document["model"] = MODEL
+    document = _head(dialect, tools)
+    if dialect != GEMINI:  # which says both in its address
+        document["stream"] = stream
+        if not model_last:
+            document = {"model": MODEL, **document}
+        document["model"] = MODEL
     words = 60 if size < 10_000 else 700
     held = len(orjson.dumps(document))
     turn = 0
     while held < size:
-        more = (_chat_turn if dialect == CHAT else _claude_turn)(turn, words)
-        document["messages"] += more
+        more = _turn(dialect, turn, words)
+        document[_TURNS.get(dialect, "messages")] += more
         held += len(orjson.dumps(more))
         turn += 1
     return orjson.dumps(document)
+
+
+_TURNS: Final = {RESPONSES: "input", GEMINI: "contents"}
+"""Where the turns stand."""
+
+
+def _head(dialect: str, tools: int) -> dict[str, Any]:
+    match dialect:
+        case "openai_responses":
+            return responses_request(_prose, _schema(), tools)
+        case "gemini":
+            return gemini_request(_prose, _schema(), tools)
+        case _:
+            return (_chat_request if dialect == CHAT else _claude_request)(tools)
+
+
+def _turn(dialect: str, turn: int, words: int) -> list[dict[str, Any]]:
+    match dialect:
+        case "openai_responses":
+            return responses_turn(_prose, turn, words)
+        case "gemini":
+            return gemini_turn(_prose, turn, words)
+        case _:
+            return (_chat_turn if dialect == CHAT else _claude_turn)(turn, words)
 
 
 def _prose(words: int, start: int) -> str:

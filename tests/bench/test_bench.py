@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.core import Effort, core_rows
-from tests.bench.samples import CHAT, CLAUDE, frames, request_body
+from tests.bench.samples import CHAT, CLAUDE, GEMINI, RESPONSES, frames, request_body
 from tests.bench.table import Measured, budgets, parse_table, render
 from tests.bench.verdict import DIRECT, Results, rows_of
 
@@ -66,7 +66,7 @@ def test_a_page_can_be_compared_with() -> None:
     assert "| Before" in render("core", [one], before)
 
 
-@pytest.mark.parametrize("dialect", [CHAT, CLAUDE])
+@pytest.mark.parametrize("dialect", [CHAT, CLAUDE, GEMINI, RESPONSES])
 @pytest.mark.parametrize("size", [2_000, 50_000])
 def test_samples_have_the_size_they_claim(dialect: str, size: int) -> None:
     assert size <= len(request_body(dialect, size)) < size * 1.3

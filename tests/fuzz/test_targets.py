@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from pathlib import Path
 
@@ -10,13 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.architecture.sources import ROOT
-
-SPEC = importlib.util.spec_from_file_location("fuzz_run", ROOT / "fuzz" / "run.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-runner = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(runner)
+from fuzz import run as runner
 
 KEPT = [
     (name, path)
@@ -39,9 +32,9 @@ def test_what_was_kept_holds(name: str, path: Path) -> None:
 
 @pytest.mark.parametrize("name", runner.targets())
 def test_random_bytes_hold(name: str) -> None:
-    run = runner.load(name)
+    run, profile = runner.load(name), settings()
 
-    @settings(max_examples=40, database=None)
+    @settings(max_examples=profile.max_examples * 2 // 5, database=None)
     @given(st.binary(max_size=512))
     def holds(data: bytes) -> None:
         run(data)

@@ -223,6 +223,8 @@ def _parts(message: Message) -> Iterator[Part]:
             yield Said(block.text)
         elif block.type == "thinking":
             yield Thought(block.thinking, block.signature)
+        elif block.type == "redacted_thinking":
+            yield Thought("", block.data)
         elif block.type == "tool_use":
             assert block.id not in ids
             ids.add(block.id)

@@ -142,9 +142,7 @@ class GeminiClient:
         stop = STOPS[reason.value]
         if any(isinstance(part, Asked) for part in parts) and stop is Stop.END:
             stop = Stop.CALLS
-        output = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
-        cached = usage.cached_content_token_count or 0
-        tokens = Tokens(usage.prompt_token_count, cached, output)
+        tokens = None if usage is None else _tokens(usage)
         return Reading(parts=parts, stop=stop, tokens=tokens, turn=turn)
 
     def _parts(self, turn: Iterable[types.Content]) -> Iterator[Part]:
@@ -163,6 +161,13 @@ class GeminiClient:
                 self._names[call_id] = str(call.name)
                 yield Asked(str(call.name), call.args or {}, call_id)
         yield from _joined(row, thought)
+
+
+def _tokens(usage: types.GenerateContentResponseUsageMetadata) -> Tokens:
+    prompt = usage.prompt_token_count or 0
+    prompt += usage.tool_use_prompt_token_count or 0
+    output = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+    return Tokens(prompt, usage.cached_content_token_count or 0, output)
 
 
 def _joined(row: list[str], thought: bool) -> Iterator[Part]:

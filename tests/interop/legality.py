@@ -100,7 +100,7 @@ def _check_chunks(payloads: list[Any]) -> None:
     names = set()
     opened = set()
     for payload in payloads:
-        if "error" in payload:
+        if payload.get("error") is not None:
             check_error_body("openai_chat", payload)
             continue
         if not payload["choices"] and payload.get("usage") is None:

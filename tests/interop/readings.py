@@ -52,6 +52,7 @@ CLAUDE_STOPS: Final[Mapping[str, Stop]] = {
     "end_turn": Stop.END,
     "tool_use": Stop.CALLS,
     "max_tokens": Stop.LIMIT,
+    "model_context_window_exceeded": Stop.LIMIT,
 }
 
 
@@ -165,7 +166,7 @@ def as_chat(parts: Iterable[Part]) -> tuple[Part, ...]:
         match part:
             case Thought(text=text):
                 thought += text
-            case Said(text=text):
+            case Said(text=text) | Declined(text=text):
                 said += text
             case Asked() | Cut():
                 calls.append(part)
@@ -182,10 +183,29 @@ def as_claude(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(Cut(p.name) if isinstance(p, Cut) else p for p in parts)
 
 
+def as_gemini(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """What Gemini can say of it: words in a row are one part, no cut calls."""
+    out: list[Part] = []
+    for part in parts:
+        last = out[-1] if out else None
+        match part:
+            case Cut():
+                continue
+            case Said(text=text) if isinstance(last, Said):
+                out[-1] = Said(last.text + text)
+            case Thought(text=text) if isinstance(last, Thought):
+                out[-1] = Thought(last.text + text)
+            case Thought(text=text):
+                out.append(Thought(text))
+            case _:
+                out.append(part)
+    return tuple(out)
+
+
 VIEWS: Final[Mapping[str, Callable[[Iterable[Part]], tuple[Part, ...]]]] = {
     "chat": as_chat,
     "claude": as_claude,
     "responses": tuple,
-    "gemini": tuple,
+    "gemini": as_gemini,
 }
 """What each caller's dialect can say of an answer."""

@@ -12,7 +12,18 @@ import httpx2
 import openai
 from openai.types.responses import Response
 
-from .readings import Asked, Broken, Outcome, Part, Reading, Said, Stop, Thought, Tokens
+from .readings import (
+    Asked,
+    Broken,
+    Cut,
+    Outcome,
+    Part,
+    Reading,
+    Said,
+    Stop,
+    Thought,
+    Tokens,
+)
 from .tee import Tee
 
 __all__ = ["ResponsesClient"]
@@ -135,7 +146,7 @@ def _flat(messages: Iterable[Any]) -> list[Any]:
 
 def _listen(stream: Iterable[Any], said: list[str]) -> tuple[list[Any], Any]:
     """The items, and the response as the last event has it."""
-    items: list[Any] = []
+    items: dict[int, Any] = {}
     failure = ""
     number = -1
     for event in stream:
@@ -145,15 +156,16 @@ def _listen(stream: Iterable[Any], said: list[str]) -> tuple[list[Any], Any]:
             case "response.output_text.delta":
                 said.append(event.delta)
             case "response.output_item.done":
-                assert event.output_index == len(items)
-                items.append(event.item)
+                assert event.output_index not in items
+                items[event.output_index] = event.item
             case "error":
                 failure = event.message
             case "response.failed":
                 assert event.response.error.message == failure, "two stories"
                 raise _FailedError(failure)
             case "response.completed" | "response.incomplete":
-                return items, event.response
+                assert sorted(items) == list(range(len(items)))
+                return [items[index] for index in sorted(items)], event.response
             case _:
                 pass  # openings and ends, which the items repeat
     raise _FailedError(f"no end: {failure}")
@@ -161,13 +173,14 @@ def _listen(stream: Iterable[Any], said: list[str]) -> tuple[list[Any], Any]:
 
 def _reading(response: Response) -> Reading:
     usage = response.usage
-    assert usage is not None
     called = any(item.type == "function_call" for item in response.output)
     cut = response.status == "incomplete"
     return Reading(
         parts=tuple(_parts(response)),
         stop=Stop.LIMIT if cut else Stop.CALLS if called else Stop.END,
-        tokens=Tokens(
+        tokens=None
+        if usage is None
+        else Tokens(
             usage.input_tokens,
             usage.input_tokens_details.cached_tokens,
             usage.output_tokens,
@@ -181,15 +194,19 @@ def _parts(response: Response) -> Iterator[Part]:
     for item in response.output:
         match item.type:
             case "reasoning":
-                summary: Any = item.summary
-                text = "".join(part.text for part in summary)
+                told: Any = [*item.summary, *(item.content or ())]
+                text = "\n\n".join(part.text for part in told)
                 yield Thought(text, item.encrypted_content or "")
             case "message":
-                content: Any = item.content
-                yield Said("".join(part.text for part in content))
+                for part in item.content:
+                    assert part.type == "output_text"
+                    yield Said(part.text)
             case "function_call":
                 assert item.call_id not in ids
                 ids.add(item.call_id)
+                if item.status == "incomplete":
+                    yield Cut(item.name, item.arguments)
+                    continue
                 yield Asked(item.name, json.loads(item.arguments), item.call_id)
             case other:
                 raise AssertionError(f"an item of type {other}")

@@ -28,6 +28,7 @@ __all__ = ["is_sealed", "unwrap", "without_foreign", "wrap"]
 _PREFIX: Final = "cliproxy1:"
 _CARRIER: Final = re.compile(r"cliproxy1:([^:]+):([^:]*):(.+)", re.DOTALL)
 _SEALED: Final = "sealed"
+_PROOF: Final = "thoughtSignature"
 
 # The prefix is 10 bytes; 12 signs of base64 are the first 9 of them in any case.
 _START: Final = base64.b64encode(_PREFIX.encode())[:12].decode()
@@ -104,6 +105,8 @@ def _own_only(content: Json) -> Json:
     parts = content.get("parts") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(parts, list):
         return content
+    if not any(isinstance(part, dict) and _PROOF in part for part in parts):
+        return content
     own = [_own_part(part) for part in parts]
     if all(new is old for new, old in zip(own, parts, strict=True)):
         return content
@@ -113,12 +116,12 @@ def _own_only(content: Json) -> Json:
 
 def _own_part(part: Json) -> Json:
     """The part without a carrier; None where it was there for nothing else."""
-    proof = part.get("thoughtSignature") if isinstance(part, dict) else None
+    proof = part.get(_PROOF) if isinstance(part, dict) else None
     if not isinstance(part, dict) or not isinstance(proof, str):
         return part
     if not _is_carrier(proof):
         return part
-    rest: JsonObject = {k: v for k, v in part.items() if k != "thoughtSignature"}
+    rest: JsonObject = {k: v for k, v in part.items() if k != _PROOF}
     if rest.get("thought") or rest.get("text") == "":
         return None
     return rest

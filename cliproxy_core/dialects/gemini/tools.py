@@ -28,7 +28,8 @@ from cliproxy_core.ir.request import (
     Tool,
     WebSearch,
 )
-from cliproxy_core.ir.schema import Variant, clean
+from cliproxy_core.ir.schema import Variant
+from cliproxy_core.ir.schema_memory import clean_again
 
 from .grammar import NAME
 from .parts import extras_of, objects, plain
@@ -207,7 +208,7 @@ def _emit_function(tool: Tool, path: str, writer: Writer) -> JsonObject:
 
 
 def _cleaned(schema: JsonObject, path: str, writer: Writer) -> JsonObject:
-    cleaned = clean(schema, Variant.GEMINI)
+    cleaned = clean_again(schema, Variant.GEMINI)
     writer.dropped += [
         Dropped(f"{path}.schema{each.path}", each.reason) for each in cleaned.dropped
     ]

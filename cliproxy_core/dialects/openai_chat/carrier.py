@@ -24,6 +24,8 @@ GEMINI: Final = "gemini"
 """Whose state goes with calls."""
 
 _PREFIX: Final = "cliproxy1:"
+_BEARING: Final = frozenset({"reasoning_details", "tool_calls"})
+"""The members of a message that may hold proofs."""
 _CARRIER: Final = re.compile(r"cliproxy1:([^:]+):([^:]*):(.+)", re.DOTALL)
 
 
@@ -54,14 +56,18 @@ def without_foreign(messages: Json) -> list[Json] | None:
     """
     if not isinstance(messages, list):
         return None
-    out = [_own_only(message) for message in messages]
-    same = all(new is old for new, old in zip(out, messages, strict=True))
-    return None if same else out
+    out: list[Json] | None = None
+    for number, message in enumerate(messages):
+        # A megabyte of history has many messages, and few of them bear anything.
+        if isinstance(message, dict) and not _BEARING.isdisjoint(message):
+            own = _own_only(message)
+            if own is not message:
+                out = out or list(messages)
+                out[number] = own
+    return out
 
 
-def _own_only(message: Json) -> Json:
-    if not isinstance(message, dict):
-        return message
+def _own_only(message: JsonObject) -> JsonObject:
     fixed: JsonObject = {}
     details, calls = message.get("reasoning_details"), message.get("tool_calls")
     if isinstance(details, list):

@@ -34,18 +34,25 @@ from .mend_around import CHUNK, END_MARK
 from .notes import emit_citation, emit_probs
 from .thoughts import sealed_entry, signed_entry
 from .usage import emit_usage
+from .voices import Voices, Words
 
 __all__ = ["ChatEncoder", "finish_word"]
 
 _FINISH_WORDS: Final[Mapping[ev.Reason, str]] = {
     ev.Reason.END: "stop",
     ev.Reason.STOP_SEQUENCE: "stop",
-    ev.Reason.TOOL_USE: "tool_calls",
+    ev.Reason.TOOL_USE: "stop",
     ev.Reason.MAX_OUTPUT: "length",
     ev.Reason.CONTEXT_WINDOW: "length",
     ev.Reason.REFUSAL: "content_filter",
     ev.Reason.PAUSE: "stop",
     ev.Reason.OTHER: "stop",
+}
+
+_KEYS: Final[Mapping[type[Words], str]] = {
+    ev.TextStarted: "content",
+    ev.RefusalStarted: "refusal",
+    ev.ReasoningStarted: "reasoning_content",
 }
 
 _USAGE: Final = (Step("usage"),)
@@ -102,6 +109,7 @@ class ChatEncoder:
     dropped: Counter[str] = attrs.field(factory=Counter, init=False)
     _head: bytes = attrs.field(default=b"", init=False, repr=False)
     """Everything before the choices, ready for a template."""
+    _voices: Voices = attrs.field(factory=Voices, init=False)
     _blocks: dict[int, _Grows] = attrs.field(factory=dict, init=False)
     _pictures: dict[int, _Picture] = attrs.field(factory=dict, init=False)
     _lanes: dict[int, _Lane] = attrs.field(factory=dict, init=False)
@@ -111,7 +119,10 @@ class ChatEncoder:
         """Take events; return the frames that they complete."""
         out: list[Sent] = []
         blocks, quoted = self._blocks, orjson.dumps
+        voices, waiting = self._voices, self._voices.waiting
         for event in events:
+            if waiting and voices.keeps(event):
+                continue
             if type(event) is ev.TextDelta:
                 grows, text = blocks[event.block], event.text
                 if text:
@@ -129,12 +140,9 @@ class ChatEncoder:
 
     def _take(self, event: ev.Event, out: list[Sent]) -> None:
         match event:
-            case ev.TextStarted():
-                self._open(event.block, event.candidate, "content", out)
-            case ev.RefusalStarted():
-                self._open(event.block, event.candidate, "refusal", out)
-            case ev.ReasoningStarted():
-                self._open(event.block, event.candidate, "reasoning_content", out)
+            case ev.TextStarted() | ev.RefusalStarted() | ev.ReasoningStarted():
+                if self._voices.begins(event):
+                    self._open(event, _KEYS[type(event)], out)
             case ev.ToolCallStarted():
                 self._call(event, out)
             case ev.RedactedReasoning():
@@ -145,6 +153,7 @@ class ChatEncoder:
                 self._native(event, out)
             case ev.BlockEnded(block=block):
                 self._end_block(block, out)
+                out += self.feed(self._voices.ends(block))
             case ev.MediaDelta(block=block, data=data):
                 if block in self._pictures:
                     self._pictures[block].pieces.append(data)
@@ -200,10 +209,11 @@ class ChatEncoder:
             delta,
         )
 
-    def _open(self, block: int, candidate: int, key: str, out: list[Sent]) -> None:
+    def _open(self, event: Words, key: str, out: list[Sent]) -> None:
+        candidate = event.candidate
         self._lane(candidate, out)
         symbol = "reasoning" if key == "reasoning_content" else key
-        self._blocks[block] = _Grows(
+        self._blocks[event.block] = _Grows(
             (Step(symbol, -1, candidate),),
             self._template(candidate, b'{"%b":%%b}' % key.encode()),
             candidate,
@@ -371,7 +381,7 @@ class ChatEncoder:
 
 
 def finish_word(reason: ev.Reason, *, calls: bool) -> str:
-    """The finish reason of this API; calls are told only where there are any."""
-    if reason in (ev.Reason.END, ev.Reason.TOOL_USE):
-        return "tool_calls" if calls else "stop"
-    return _FINISH_WORDS[reason]
+    """The finish reason of this API; calls are told only where there are any, and
+    always where they are complete: clients run them on this word."""
+    word = _FINISH_WORDS[reason]
+    return "tool_calls" if calls and word == "stop" else word

@@ -95,7 +95,7 @@ GEMINI_PARTS: Final = (
     Bend("a call after the finish", (last(text("")), late(call(PARIS))), asks(FIRST)),
     Bend("finish missing after a call", (chunk(call(PARIS)),), Breaks()),
     Bend(
-        "finish of another API",
+        "finish of another API after a call",
         (chunk(call(PARIS)), last(text(""), finish="tool_calls")),
         asks(FIRST),
     ),

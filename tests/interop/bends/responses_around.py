@@ -27,8 +27,8 @@ from .responses_frames import (
 __all__ = ["RESPONSES_AROUND"]
 
 DONE: Final = ended(MESSAGE)
-LIMIT: Final = {"incomplete_details": {"reason": "max_output_tokens"}}
-FILTER: Final = {"incomplete_details": {"reason": "content_filter"}}
+LIMIT: Final[Event] = {"incomplete_details": {"reason": "max_output_tokens"}}
+FILTER: Final[Event] = {"incomplete_details": {"reason": "content_filter"}}
 BUSY: Final = {"code": "server_error", "message": "all are busy"}
 BUSY_BREAK: Final = Breaks(words="all are busy")
 LATE_BREAK: Final = Breaks(said="Hello", words="all are busy")

@@ -9,11 +9,13 @@ from .bend import Bend
 from .chat_around import CHAT_AROUND
 from .chat_calls import CHAT_CALLS
 from .chat_framing import CHAT_FRAMING
+from .chat_more import CHAT_MORE
 from .chat_reasoning import CHAT_REASONING
 from .claude_around import CLAUDE_AROUND
 from .claude_blocks import CLAUDE_BLOCKS
 from .claude_calls import CLAUDE_CALLS
 from .claude_framing import CLAUDE_FRAMING
+from .claude_more import CLAUDE_MORE
 from .claude_reasoning import CLAUDE_REASONING
 from .gemini_around import GEMINI_AROUND
 from .gemini_framing import GEMINI_FRAMING
@@ -26,13 +28,14 @@ from .responses_items import RESPONSES_ITEMS
 __all__ = ["TABLES"]
 
 TABLES: Final[Mapping[str, tuple[Bend, ...]]] = {
-    "chat": (*CHAT_AROUND, *CHAT_FRAMING, *CHAT_CALLS, *CHAT_REASONING),
+    "chat": (*CHAT_AROUND, *CHAT_FRAMING, *CHAT_CALLS, *CHAT_REASONING, *CHAT_MORE),
     "claude": (
         *CLAUDE_AROUND,
         *CLAUDE_FRAMING,
         *CLAUDE_BLOCKS,
         *CLAUDE_CALLS,
         *CLAUDE_REASONING,
+        *CLAUDE_MORE,
     ),
     "responses": (
         *RESPONSES_AROUND,

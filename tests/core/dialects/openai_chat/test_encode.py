@@ -321,6 +321,8 @@ def test_numbers_of_others_are_written_as_they_came() -> None:
         (ev.Reason.END, False, "stop"),
         (ev.Reason.END, True, "tool_calls"),
         (ev.Reason.TOOL_USE, False, "stop"),
+        (ev.Reason.PAUSE, True, "tool_calls"),
+        (ev.Reason.STOP_SEQUENCE, True, "tool_calls"),
         (ev.Reason.TOOL_USE, True, "tool_calls"),
         (ev.Reason.STOP_SEQUENCE, False, "stop"),
         (ev.Reason.MAX_OUTPUT, True, "length"),
