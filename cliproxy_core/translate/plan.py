@@ -61,7 +61,7 @@ class UpstreamError(Exception):
         """The error as the caller's dialect writes it."""
 
 
-def _allow(dropped: tuple[Dropped, ...], strict: bool) -> None:
+def _allow(dropped: tuple[Dropped, ...], *, strict: bool) -> None:
     if strict and dropped:
         raise LossError(dropped)
 
@@ -121,7 +121,7 @@ def request(
         finish=_finish(upstream, stream),
         support=support,
     )
-    _allow(prepared.dropped, strict)
+    _allow(prepared.dropped, strict=strict)
     return Plan(
         source=caller,
         target=upstream,
@@ -236,7 +236,7 @@ class Plan:
         last = produced[-1]
         if isinstance(last, StreamFailed):
             raise UpstreamError(last.failure, self._told(last.failure))
-        _allow(answer.dropped, self.strict)
+        _allow(answer.dropped, strict=self.strict)
         said = b"".join(piece.data for piece in produced if isinstance(piece, Piece))
         return Whole(body=said, usage=answer.usage, dropped=answer.dropped)
 
@@ -311,5 +311,6 @@ class ResponseStream:
                     out.append(self._answer.fail(failure))
                 case StreamEnded():
                     self.done = True
-        _allow(self.dropped, self._strict)
+        if self._strict:
+            _allow(self.dropped, strict=True)
         return b"".join(out)
