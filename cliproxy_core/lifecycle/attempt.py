@@ -218,6 +218,9 @@ class Attempt:
             self._coding = decoder(coding.decode("latin-1"), MAX_DECODED_BYTES)
             if self._coding is None:
                 return self._fail(_malformed("in a way that nobody asked for"))
+        if self.prepared is not None:
+            # It was sent and is not sent again; it may be megabytes, streams are long.
+            self.prepared = attrs.evolve(self.prepared, body=b"")
         if 200 <= status < 300:
             self.state = State.ANSWERING
         else:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import Final
 
 import orjson
@@ -43,45 +42,48 @@ def splice(body: bytes, document: JsonObject, edits: Mapping[str, Json]) -> byte
     A member that is missing is put in at the end; one that stands there several
     times is set everywhere, so that no reader can see another value.
     """
+    cuts: list[tuple[int, int, bytes]] = []
+    more: list[bytes] = []
     for key, wanted in edits.items():
         if key not in document:
-            body = _append(body, key, wanted, empty=not document)
+            more.append(b"%b:%b" % (dumps(key), write(wanted)))
         elif document[key] != wanted or type(document[key]) is not type(wanted):
-            body = _replace(body, key, wanted)
-    return body
+            text = write(wanted)
+            places = _by_candidates(body, key) or _by_scan(body, key)
+            cuts += [(start, _value_end(body, start), text) for start in places]
+    if more:
+        end = body.rindex(b"}")
+        cuts.append((end, end, b",".join([b"", *more] if document else more)))
+    return _replaced(body, sorted(cuts)) if cuts else body
 
 
-def _append(body: bytes, key: str, wanted: Json, *, empty: bool) -> bytes:
-    end = body.rindex(b"}")
-    comma = b"" if empty else b","
-    return b"".join(
-        (body[:end], comma, dumps(key), b":", write(wanted), body[end:]),
-    )
-
-
-def _replace(body: bytes, key: str, wanted: Json) -> bytes:
-    places = _by_candidates(body, key) or _by_scan(body, key)
+def _replaced(body: bytes, cuts: list[tuple[int, int, bytes]]) -> bytes:
+    """The body with other text between some places, all at once: it may be large."""
     pieces: list[bytes] = []
     done = 0
-    for start in places:
-        pieces += (body[done:start], write(wanted))
-        done = _value_end(body, start)
+    for start, end, text in cuts:
+        pieces += (body[done:start], text)
+        done = end
     pieces.append(body[done:])
     return b"".join(pieces)
 
 
 def _by_candidates(body: bytes, key: str) -> list[int]:
     """Where the member's values begin; empty when that is better found by a scan."""
-    matches = re.finditer(re.escape(dumps(key)) + rb"\s*:\s*", body)
-    # After a backslash it is the end of a longer name, such as `a\"model`. (A look
-    # behind within the pattern would cost the search its speed.)
-    own = (m for m in matches if body[m.start() - 1] != _BACKSLASH)
-    found = list(islice(own, MAX_CANDIDATES + 1))
-    if len(found) > MAX_CANDIDATES:
-        return []
-    if len(found) == 1 and body[: found[0].start()].strip() == b"{":
-        return [found[0].end()]
-    return [m.end() for m in found if _is_top_level(body, m.start())]
+    token, at = dumps(key), len(body)
+    found: list[tuple[int, int]] = []
+    # Backwards, as CPython looks for a short token twice as fast from that side.
+    while (at := body.rfind(token, 0, at)) >= 0:
+        colon = _COLON.match(body, at + len(token))
+        # After a backslash it is the end of a longer name, such as `a\"model`.
+        if colon is not None and body[at - 1] != _BACKSLASH:
+            found.append((at, colon.end()))
+            if len(found) > MAX_CANDIDATES:
+                return []
+    if len(found) == 1 and body[: found[0][0]].strip() == b"{":
+        return [found[0][1]]
+    found.reverse()
+    return [start for at, start in found if _is_top_level(body, at)]
 
 
 def _is_top_level(body: bytes, at: int) -> bool:

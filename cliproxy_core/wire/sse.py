@@ -117,6 +117,12 @@ class SseDecoder:
             and not (self._unusual or self._held)
         ):
             return [SseFrame(self._event, chunk[start:-2], chunk)]
+        if (  # the same with the line ends of Gemini's
+            chunk[-4:] == b"\r\n\r\n"
+            and chunk.find(b"\r") == end - 2
+            and not (self._unusual or self._held)
+        ):
+            return self.feed(chunk[:-4] + b"\n\n")
         out: list[SseFrame | Comment | Oversize] = []
         if self._unusual or b"\r" in chunk:
             chunk = self._plain(chunk)

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from cliproxy_core.base import jsonval
 from cliproxy_core.base.errors import DecodeError
 from cliproxy_core.base.exact import ExactFloat, ExactInt, rewritten, spelled
-from cliproxy_core.base.jsonval import Json, JsonObject, loads, loads_exact, write
+from cliproxy_core.base.jsonval import (
+    Json,
+    JsonObject,
+    exactly,
+    loads,
+    loads_exact,
+    write,
+)
 
 SUITE = orjson.loads(
     (Path(__file__).parents[2] / "contracts" / "json-parsing.json").read_bytes()
@@ -94,6 +101,31 @@ def test_readers_take_them_for_what_they_are() -> None:
 def test_they_can_be_copied(number: ExactInt | ExactFloat) -> None:
     for same in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):
         assert (type(same), same, same.text) == (type(number), number, number.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ('{"a":1,"b":["\u00e9",0.5]}', False),  # as orjson writes it
+        ('{ "a": 1, "b": ["\\u00e9", 0.5] }', False),  # otherwise, but plain
+        ('{"a":1e5}', True),
+        ('{"a":1,"a":1}', False),
+        ("[" * 300 + "]" * 300, False),  # which cannot be written
+    ],
+)
+def test_only_an_odd_number_has_a_document_read_again(text: str, again: bool) -> None:
+    for document in (text, text.encode()):
+        value = loads(document)
+        exact = exactly(value, document)
+        assert (exact is not value) == again
+        assert write_or_none(exact) == write_or_none(loads_exact(document))
+
+
+def write_or_none(value: Json) -> bytes | None:
+    try:
+        return write(value)
+    except DecodeError:
+        return None
 
 
 def test_nothing_else_is_spelled() -> None:

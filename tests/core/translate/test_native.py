@@ -17,6 +17,12 @@ CASES = [
     (b'{"model":"a"}', {"model": "a"}, b'{"model":"a"}'),
     (b'{ "x" : 1 }\n', {"stream": True}, b'{ "x" : 1 ,"stream":true}\n'),
     (b"{}", {"model": "b"}, b'{"model":"b"}'),
+    (b"{}", {"model": "b", "n": 1}, b'{"model":"b","n":1}'),
+    (
+        b'{"y":0,"x":[{}],"z":1}',
+        {"x": 2, "n": 1, "y": {"x": 3}, "m": None},
+        b'{"y":{"x":3},"x":2,"z":1,"n":1,"m":null}',
+    ),
     (
         b'{"t":{"model":{"type":"string"}},"model":"a"}',
         {"model": "b"},

@@ -64,6 +64,36 @@ def test_what_stays_of_a_conversation_keeps_its_spelling() -> None:
     assert out.body == b'{"model":"b", "messages":[{"n":12345678901234567890123}]}'
 
 
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_another_attempt_finds_the_document_as_it_was(source: str, target: str) -> None:
+    function: JsonObject = {"name": "f", "parameters": {}}
+    call: JsonObject = {"type": "function", "function": function}
+    document: JsonObject = {
+        "model": "a",
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}],
+        "input": [{"role": "user", "content": "hi"}],
+        "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+        "tools": [call] if source == "openai_chat" else [],
+        "max_tokens": 5,
+    }
+    body = orjson.dumps(document)
+    made = [
+        prepare(
+            body,
+            document,
+            source=DIALECTS[source],
+            target=DIALECTS[target],
+            model="b",
+            streams=True,
+            finish=lambda _payload, _lane: {"max_tokens": 9},
+        )
+        for _ in range(2)
+    ]
+    assert orjson.dumps(document) == body
+    assert made[0] == made[1]
+
+
 @pytest.mark.parametrize(
     ("source", "target"),
     [("openai_chat", "claude_messages"), ("claude_messages", "openai_chat")],
