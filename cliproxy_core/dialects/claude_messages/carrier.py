@@ -1,15 +1,8 @@
 """Opaque state in the one slot that this API has for it.
 
-The slot is the signature of a thinking block, or the data of a redacted one. A proof of
-this API's own stands there as it is. One that another dialect's upstream made travels
-in a carrier, so that the caller brings it back and it finds its issuer again:
-
-    cliproxy1:<issuer>:<format>:<text>
-
-Words and calls have no slot here. What goes with a call stands in a thinking block
-before it, what goes with words in one after them; such a carrier says so with `next` or
-`previous` in front of the format (`next`, `next/v1`). An empty slot means that nobody
-vouches.
+The slot is the signature of a thinking block, or the data of a redacted one;
+`ir.carrier` tells what stands in it. What goes with a call or with words stands in a
+thinking block of its own. An empty slot means that nobody vouches.
 
 Proofs without a carrier that other proxies let through are told by their look
 (facts/02, section 3.7.1).
@@ -17,21 +10,16 @@ Proofs without a carrier that other proxies let through are told by their look
 
 from __future__ import annotations
 
-import enum
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from cliproxy_core.base.jsonval import Json
-from cliproxy_core.base.value import value
+from cliproxy_core.ir.carrier import Carried, Place, is_carrier, load, unload
 from cliproxy_core.ir.reasoning import Signature
 
 from .grammar import NAME
 
 __all__ = ["Carried", "Place", "unwrap", "without_foreign", "wrap"]
-
-_PREFIX: Final = "cliproxy1:"
-_CARRIER: Final = re.compile(r"cliproxy1:([^:]+):([^:]*):(.+)", re.DOTALL)
 
 OPENAI: Final = "openai_responses"
 GEMINI: Final = "gemini"
@@ -51,51 +39,16 @@ _FAMILIES: Final[Mapping[str, str]] = {
 }
 
 
-class Place(enum.Enum):
-    """What a proof belongs to, seen from the block that carries it."""
-
-    OWN = ""
-    """The thinking of the block itself."""
-    NEXT = "next"
-    """The call that follows."""
-    PREVIOUS = "previous"
-    """The words before it."""
-
-
-_PLACES: Final = {place.value: place for place in Place}
-
-
-@value
-class Carried:
-    """A proof that came in the slot, and what it belongs to."""
-
-    signature: Signature
-    place: Place = Place.OWN
-
-
 def wrap(signature: Signature | None, place: Place = Place.OWN) -> str:
     """What stands in the slot for a proof."""
-    if signature is None:
-        return ""
-    if signature.issuer == NAME and place is Place.OWN:
-        return signature.text
-    field = _field(place, signature.format or "")
-    return f"{_PREFIX}{signature.issuer}:{field}:{signature.text}"
+    return load(signature, place, own=NAME)
 
 
 def unwrap(text: str) -> Carried | None:
     """The proof in a slot. A spoilt carrier proves nothing."""
-    if not text:
-        return None
-    if not text.startswith(_PREFIX):
-        return _bare(text)
-    match = _CARRIER.fullmatch(text)
-    if match is None:
-        return None
-    place, form = _place(match[2])
-    if match[1] == NAME and place is Place.OWN:
-        return None  # a carrier never holds what needs none: such a thing was made up
-    return Carried(Signature(match[3], match[1], form or None), place)
+    if is_carrier(text):
+        return unload(text, own=NAME)
+    return _bare(text) if text else None
 
 
 def _bare(text: str) -> Carried | None:
@@ -107,21 +60,6 @@ def _bare(text: str) -> Carried | None:
         return Carried(Signature(text, NAME))
     issuer = _FAMILIES.get(family)
     return Carried(Signature(proof, issuer)) if issuer and proof else None
-
-
-def _field(place: Place, form: str) -> str:
-    form = form.replace("%", "%25").replace(":", "%3A")
-    if form and (place is not Place.OWN or form.partition("/")[0] in _PLACES):
-        return f"{place.value}/{form}"
-    return form or place.value
-
-
-def _place(field: str) -> tuple[Place, str]:
-    word, slash, form = field.partition("/")
-    if word not in _PLACES:
-        word, slash, form = "", "/", field
-    form = form if slash else ""
-    return _PLACES[word], form.replace("%3A", ":").replace("%25", "%")
 
 
 def without_foreign(messages: Json) -> list[Json] | None:
