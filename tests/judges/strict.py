@@ -75,7 +75,9 @@ class Checker:
         """
         schema: Any = TypeAdapter(kind).core_schema
         tightened = _Tightener(extensions, without, models, _python_only(schema))
-        return cls(SchemaValidator(tightened.schema(schema)))
+        # A model that was used before would otherwise be judged by its own validator.
+        strictly = tightened.schema(schema)
+        return cls(SchemaValidator(strictly, _use_prebuilt=False))
 
     def complaints(self, document: Any) -> list[str]:
         """One line for each, in the order of the document's type."""
